@@ -1,0 +1,42 @@
+// The event graph of a schedule under the TPipe protocol: one arc per ordering that hardware and
+// library really enforce, and nothing else.
+//
+// Vocabulary
+//   event    an operation of the schedule; it is issued, then executed
+//   issue    the scalar unit of a core issues in program order; a blocking event holds it back
+//   chain    what executes in a total order: the scalar unit or one pipe of one core
+//   credit   a free signal of the consumer that lets the producer reuse slots
+//   clock    for an event, the last event of every chain that certainly precedes it
+//
+// Both vector cores run one program, a cube-to-vector signal reaches both, and a vector-to-cube
+// signal counts once both have given it. So one vector chain stands for the two: every path through
+// it exists on either core.
+#pragma once
+
+#include "space/Schedule.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ptotune {
+
+enum class ProtocolFault : std::uint8_t {
+  none,
+  hang,    // a cycle of events that wait for each other
+  slot,    // a slot is stored to before the old tile has certainly been read
+  ring,    // an entry of a local ring is written before the old one has certainly been read
+  counter, // an FFTS counter can exceed its range
+};
+
+struct ProtocolResult {
+  ProtocolFault fault = ProtocolFault::none;
+  std::string summary;              // one sentence
+  std::vector<std::string> witness; // a line each
+  std::int64_t operand = 0;         // counter: the value it can reach
+};
+
+// Decides the schedule: live, every slot and ring entry reused safely, every counter in range.
+ProtocolResult analyse(const Schedule& schedule, int counterMax);
+
+} // namespace ptotune
