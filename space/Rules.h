@@ -1,0 +1,67 @@
+// Legality: named predicates over (problem, target, point), and enumeration of the points that
+// pass all of them.
+#pragma once
+
+#include "space/Point.h"
+#include "space/Problem.h"
+#include "space/Soc.h"
+#include "space/Space.h"
+#include "space/Verdict.h"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ptotune {
+
+struct RuleContext {
+  const Problem& problem;
+  const SocProfile& soc;
+  const Point& point;
+};
+
+enum class LimitOf : std::uint8_t { hardware, library, kernel };
+
+// A rule reads only the parameters it lists, so that it can run on partial assignments as soon as
+// they are known.
+struct Rule {
+  std::string_view id;
+  std::string_view title;
+  std::string_view source;
+  LimitOf limitOf;
+  std::vector<Param> reads;
+  // Cheap yes/no, for enumeration.
+  bool (*holds)(const RuleContext&);
+  // The same answer with its numbers: appends to rejections or facts.
+  void (*explain)(const RuleContext&, Verdict&);
+};
+
+// All rules of the flash-attention family, cheap ones first.
+std::span<const Rule> rules();
+
+// Runs every rule that can still be judged (a rule whose inputs are meaningless after an earlier
+// rejection, such as CUBE_S1 not dividing TILE_S1, is left out).
+Verdict check(const RuleContext& context);
+bool legal(const RuleContext& context);
+
+struct Enumeration {
+  std::uint64_t raw = 0;
+  std::uint64_t legal = 0;
+  std::map<std::string, std::uint64_t> rejected; // full assignments, by the first rule that failed
+};
+
+// Calls `visit` for every legal point of the space in canonical order, never descending into a
+// partial assignment that a rule already rejects. raw = legal + sum of rejected, exactly.
+Enumeration enumerate(const Problem& problem, const SocProfile& soc, const Space& space,
+                      const std::function<void(const Point&)>& visit);
+
+// Whether upstream's manual kernel can express this point for this problem: its FIFO depth is 8,
+// its unit flag on, and its own limits hold (pto-isa kernels/manual/common/flash_atten, 3186c381).
+// The text names the first limit that does not hold; empty when it can.
+std::string manualKernelObjection(const RuleContext& context);
+
+} // namespace ptotune

@@ -1,0 +1,28 @@
+// The outcome of the legality rules for one point.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ptotune {
+
+// One thing a rule has to say, with its numbers.
+struct Finding {
+  std::string rule;                                           // id: "capacity.ub"
+  std::string text;                                           // one sentence with the numbers in it
+  std::vector<std::pair<std::string, std::int64_t>> operands; // name -> value
+  std::int64_t limit = 0;           // what the operands were held against; 0 where there is none
+  std::vector<std::string> details; // a line each: a buffer's bytes; an event of the witness
+  std::string advice;               // what would make it legal
+};
+
+struct Verdict {
+  std::vector<Finding> rejections; // empty: legal
+  std::vector<Finding> facts;      // what held, with its numbers, for `check`
+
+  bool legal() const { return rejections.empty(); }
+};
+
+} // namespace ptotune

@@ -1,0 +1,209 @@
+#include "space/fa/Buffers.h"
+#include "space/fa/FaRules.h"
+#include "space/fa/FaSchedule.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace ptotune::fa {
+namespace {
+
+std::string advice(Memory memory) {
+  switch (memory) {
+  case Memory::ub:
+    return "lower CUBE_S0 or CUBE_S1 (the row slice is CUBE_S0/2 x CUBE_S1 elements), or EXP_RING";
+  case Memory::l1:
+  case Memory::l0a:
+  case Memory::l0b:
+  case Memory::l0c:
+    return "lower CUBE_S1 or CUBE_S0";
+  case Memory::gm:
+    return "lower SlotNum, TILE_S1 or CUBE_S0";
+  }
+  return "";
+}
+
+bool fits(const RuleContext& c, Memory memory) {
+  const Placement placement = place(buffers(KernelSpec::of(c.problem), c.point, c.soc), c.soc);
+  return placement.used[static_cast<std::size_t>(memory)] <= c.soc.limit(memory).usable;
+}
+
+void explainMemory(const RuleContext& c, Verdict& verdict, Memory memory, const char* rule) {
+  const Placement placement = place(buffers(KernelSpec::of(c.problem), c.point, c.soc), c.soc);
+  const MemoryLimit& limit = c.soc.limit(memory);
+  const std::int64_t used = placement.used[static_cast<std::size_t>(memory)];
+  const bool holds = used <= limit.usable;
+  Finding finding{.rule = rule,
+                  .text =
+                      fmt::format("{} needs {} B of {} B{}", name(memory), used, limit.usable,
+                                  limit.usable < limit.bytes
+                                      ? fmt::format(" (safe cap; the memory has {} B)", limit.bytes)
+                                      : ""),
+                  .operands = {{"used", used}},
+                  .limit = limit.usable,
+                  .advice = holds ? "" : advice(memory)};
+  for (const PlacedBuffer& placed : placement.buffers)
+    if (placed.buffer.memory == memory)
+      finding.details.push_back(fmt::format("{:<10} {:>8} B x {} at {:#x}  {}", placed.buffer.name,
+                                            placed.buffer.bytes, placed.buffer.copies,
+                                            placed.address, placed.buffer.why));
+  (holds ? verdict.facts : verdict.rejections).push_back(std::move(finding));
+}
+
+template <Memory memory> bool memoryHolds(const RuleContext& c) {
+  return fits(c, memory);
+}
+
+template <Memory memory> constexpr const char* capacityRule() {
+  constexpr const char* ids[] = {"capacity.gm",  "capacity.ub",  "capacity.l1",
+                                 "capacity.l0a", "capacity.l0b", "capacity.l0c"};
+  return ids[static_cast<std::size_t>(memory)];
+}
+
+template <Memory memory> void memoryExplain(const RuleContext& c, Verdict& verdict) {
+  explainMemory(c, verdict, memory, capacityRule<memory>());
+}
+
+std::int64_t activeCores(const RuleContext& c) {
+  return std::min<std::int64_t>(c.soc.cubeCores, c.problem.s0 / c.point.cubeS0());
+}
+
+bool workspaceHolds(const RuleContext& c) {
+  return activeCores(c) * workspaceBytes(KernelSpec::of(c.problem), c.point) <=
+         c.soc.limit(Memory::gm).usable;
+}
+
+void explainWorkspace(const RuleContext& c, Verdict& verdict) {
+  const KernelSpec kernel = KernelSpec::of(c.problem);
+  const SlotBytes slot = slotBytes(kernel, c.point);
+  const std::int64_t one = workspaceBytes(kernel, c.point);
+  const std::int64_t limit = c.soc.limit(Memory::gm).usable;
+  const bool holds = workspaceHolds(c);
+  Finding finding{.rule = "capacity.gm",
+                  .text = fmt::format("the rings need {} B on {} cores of {} B of workspace",
+                                      one * activeCores(c), activeCores(c), limit),
+                  .operands = {{"perCore", one}, {"cores", activeCores(c)}},
+                  .limit = limit,
+                  .advice = holds ? "" : advice(Memory::gm)};
+  finding.details = {
+      fmt::format("{:<10} {:>8} B x {}  CUBE_S0 x TILE_S1 f32", "QK", slot.qk, c.point.slotNumQK()),
+      fmt::format("{:<10} {:>8} B x {}  CUBE_S0 x TILE_S1 f16", "P", slot.p, c.point.slotNumP()),
+      fmt::format("{:<10} {:>8} B x {}  CUBE_S0 x head f32", "PV", slot.pv, c.point.slotNumPV())};
+  (holds ? verdict.facts : verdict.rejections).push_back(std::move(finding));
+}
+
+// Event ids of one pipe pair when every buffer between the two pipes has one id a copy.
+std::map<std::pair<Pipe, Pipe>, std::int64_t> eventIds(const RuleContext& c) {
+  std::map<std::pair<Pipe, Pipe>, std::int64_t> ids;
+  for (const Buffer& buffer : buffers(KernelSpec::of(c.problem), c.point, c.soc)) {
+    const auto between = [&](Pipe writer, Pipe reader) {
+      ids[{writer, reader}] += buffer.copies;
+      ids[{reader, writer}] += buffer.copies;
+    };
+    switch (buffer.memory) {
+    case Memory::l1:
+      between(Pipe::mte2, Pipe::mte1);
+      break;
+    case Memory::l0a:
+    case Memory::l0b:
+      between(Pipe::mte1, Pipe::m);
+      break;
+    case Memory::l0c:
+      if (!c.point.unitFlag())
+        between(Pipe::m, Pipe::fix);
+      break;
+    default:
+      if (buffer.name == kVecIn)
+        between(Pipe::mte2, Pipe::v);
+      else if (buffer.name == kProb || buffer.name == kOut)
+        between(Pipe::v, Pipe::mte3);
+    }
+  }
+  return ids;
+}
+
+bool eventsHold(const RuleContext& c) {
+  return std::ranges::all_of(
+      eventIds(c), [&](const auto& pair) { return pair.second <= c.soc.eventIdsPerPipePair; });
+}
+
+void explainEvents(const RuleContext& c, Verdict& verdict) {
+  const auto ids = eventIds(c);
+  const auto most = std::ranges::max_element(ids, {}, [](const auto& pair) { return pair.second; });
+  const bool holds = eventsHold(c);
+  Finding finding{.rule = "resource.events",
+                  .text = fmt::format("{} -> {} needs {} of {} event ids", name(most->first.first),
+                                      name(most->first.second), most->second,
+                                      c.soc.eventIdsPerPipePair),
+                  .operands = {{"ids", most->second}},
+                  .limit = c.soc.eventIdsPerPipePair,
+                  .advice = holds ? "" : "lower the number of buffer copies"};
+  for (const auto& [pair, count] : ids)
+    finding.details.push_back(
+        fmt::format("{:<9} -> {:<9} {}", name(pair.first), name(pair.second), count));
+  (holds ? verdict.facts : verdict.rejections).push_back(std::move(finding));
+}
+
+// Three one-way pipes with two flags each.
+constexpr std::int64_t kFlags = 6;
+
+bool flagsHold(const RuleContext& c) {
+  return kFlags <= std::min(c.soc.fftsFlags, c.soc.fftsFirstReserved);
+}
+
+void explainFlags(const RuleContext& c, Verdict& verdict) {
+  (flagsHold(c) ? verdict.facts : verdict.rejections)
+      .push_back({.rule = "resource.ffts",
+                  .text = fmt::format("QK, P and PV take {} FFTS flags; ids from {} on are the "
+                                      "library's",
+                                      kFlags, c.soc.fftsFirstReserved),
+                  .operands = {{"flags", kFlags}},
+                  .limit = c.soc.fftsFirstReserved});
+}
+
+} // namespace
+
+std::span<const Rule> capacityRules() {
+  using enum LimitOf;
+  static const std::vector<Param> cube = {Param::tileS1, Param::cubeS1, Param::cubeS0};
+  static const std::vector<Param> vector = {Param::tileS1, Param::cubeS1, Param::cubeS0,
+                                            Param::expRing};
+  static const Rule table[] = {
+      {"capacity.l0c", "accumulators fit L0C", "configs/soc", hardware, vector,
+       memoryHolds<Memory::l0c>, memoryExplain<Memory::l0c>},
+      {"capacity.l0a", "left operands fit L0A", "configs/soc", hardware, vector,
+       memoryHolds<Memory::l0a>, memoryExplain<Memory::l0a>},
+      {"capacity.l0b", "right operands fit L0B", "configs/soc", hardware, vector,
+       memoryHolds<Memory::l0b>, memoryExplain<Memory::l0b>},
+      {"capacity.l1", "cube buffers fit L1", "configs/soc", hardware, vector,
+       memoryHolds<Memory::l1>, memoryExplain<Memory::l1>},
+      {"capacity.ub", "vector buffers fit UB", "configs/soc", hardware, vector,
+       memoryHolds<Memory::ub>, memoryExplain<Memory::ub>},
+      {"capacity.gm",
+       "the rings of all cores fit the workspace",
+       "configs/soc",
+       hardware,
+       {Param::tileS1, Param::cubeS0, Param::slotNumQK, Param::slotNumP, Param::slotNumPV},
+       workspaceHolds,
+       explainWorkspace},
+      {"resource.events",
+       "event ids suffice for every pipe pair",
+       "PTOAS SyncEventIdAllocation.h:25 (e32488c9)",
+       hardware,
+       {Param::tileS1, Param::cubeS1, Param::cubeS0, Param::unitFlag, Param::expRing},
+       eventsHold,
+       explainEvents},
+      {"resource.ffts",
+       "FFTS flags suffice",
+       "pto-isa TPush.hpp:43-44 (3186c381)",
+       hardware,
+       {},
+       flagsHold,
+       explainFlags},
+  };
+  return table;
+}
+
+} // namespace ptotune::fa

@@ -1,0 +1,139 @@
+#include "space/fa/FaSchedule.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace ptotune::fa {
+namespace {
+
+// Writes the stages' events down in program order.
+class Writer {
+public:
+  explicit Writer(const ProtocolStructure& structure) : s_(structure) {
+    out_.tiles = s_.tiles;
+    constexpr const char* names[] = {"QK", "P", "PV"};
+    for (int f = 0; f < 3; ++f)
+      out_.fifos.push_back(
+          {names[f], f == kFifoP ? Core::vector : Core::cube, s_.slots[f], s_.periods[f]});
+    out_.rings.push_back({"rescale factor", s_.expRing});
+  }
+
+  Schedule write() {
+    const std::int32_t preload = std::min(s_.preload, s_.tiles);
+    for (std::int32_t t = 0; t < preload; ++t) {
+      for (int sub = 0; sub < subtiles(); ++sub)
+        qk(t, sub);
+      p(t);
+    }
+    for (std::int32_t t = 0; t < s_.tiles; ++t) {
+      const bool more = t + preload < s_.tiles;
+      for (int sub = 0; sub < subtiles(); ++sub) {
+        if (more)
+          qk(t + preload, sub);
+        pv(t, sub);
+      }
+      if (more)
+        p(t + preload);
+      gu(t);
+    }
+    // Pipes are destroyed in reverse order of construction.
+    add(Core::cube, Pipe::s, EventKind::close, kFifoPV, 0, "PV");
+    add(Core::vector, Pipe::s, EventKind::close, kFifoP, 0, "P");
+    add(Core::cube, Pipe::s, EventKind::close, kFifoQK, 0, "QK");
+    return std::move(out_);
+  }
+
+private:
+  // Only the first and the last subtile of a tile meet the protocol.
+  int subtiles() const { return s_.manySubtiles ? 2 : 1; }
+  bool isLast(int sub) const { return sub + 1 == subtiles(); }
+
+  std::int32_t add(Core core, Pipe pipe, EventKind kind, std::int32_t object, std::int32_t tile,
+                   const char* stage, std::int32_t need = -1) {
+    auto& order = out_.order[static_cast<std::size_t>(core)];
+    order.push_back({core, pipe, kind, object, tile, stage, {need, -1}});
+    return static_cast<std::int32_t>(order.size()) - 1;
+  }
+
+  void qk(std::int32_t t, int sub) {
+    if (sub == 0)
+      add(Core::cube, Pipe::s, EventKind::alloc, kFifoQK, t, "QK");
+    add(Core::cube, Pipe::fix, EventKind::store, kFifoQK, t, "QK");
+    if (isLast(sub))
+      add(Core::cube, Pipe::fix, EventKind::push, kFifoQK, t, "QK");
+  }
+
+  void pv(std::int32_t t, int sub) {
+    if (sub == 0)
+      add(Core::cube, Pipe::s, EventKind::pop, kFifoP, t, "PV");
+    const auto load = add(Core::cube, Pipe::mte2, EventKind::load, kFifoP, t, "PV");
+    if (!isLast(sub))
+      return;
+    add(Core::cube, Pipe::mte2, EventKind::free, kFifoP, t, "PV");
+    add(Core::cube, Pipe::s, EventKind::alloc, kFifoPV, t, "PV");
+    add(Core::cube, Pipe::fix, EventKind::store, kFifoPV, t, "PV", load);
+    add(Core::cube, Pipe::fix, EventKind::push, kFifoPV, t, "PV");
+  }
+
+  // Row slices: each loads, computes and stores; the pop stands before the first, the slot of P is
+  // taken after the first slice's softmax.
+  void p(std::int32_t t) {
+    add(Core::vector, Pipe::s, EventKind::pop, kFifoQK, t, "P");
+    for (int slice = 0; slice < subtiles(); ++slice) {
+      const auto load = add(Core::vector, Pipe::mte2, EventKind::load, kFifoQK, t, "P");
+      if (isLast(slice))
+        add(Core::vector, Pipe::mte2, EventKind::free, kFifoQK, t, "P");
+      const auto factor = add(Core::vector, Pipe::v, EventKind::write, 0, t, "P", load);
+      if (slice == 0)
+        add(Core::vector, Pipe::s, EventKind::alloc, kFifoP, t, "P");
+      add(Core::vector, Pipe::mte3, EventKind::store, kFifoP, t, "P", factor);
+    }
+    add(Core::vector, Pipe::mte3, EventKind::push, kFifoP, t, "P");
+  }
+
+  void gu(std::int32_t t) {
+    add(Core::vector, Pipe::s, EventKind::pop, kFifoPV, t, "GU");
+    const auto load = add(Core::vector, Pipe::mte2, EventKind::load, kFifoPV, t, "GU");
+    add(Core::vector, Pipe::mte2, EventKind::free, kFifoPV, t, "GU");
+    add(Core::vector, Pipe::v, EventKind::read, 0, t, "GU", load);
+  }
+
+  const ProtocolStructure& s_;
+  Schedule out_;
+};
+
+} // namespace
+
+std::int64_t tiles(const Problem& problem, const Point& point) {
+  return problem.s1 / (point.tileS1() * point.kvSplit());
+}
+
+ProtocolStructure protocolStructure(const Problem& problem, const Point& point,
+                                    const SocProfile& soc) {
+  ProtocolStructure s;
+  s.preload = static_cast<std::int32_t>(point.qkPreload());
+  const std::int64_t depths[] = {point.slotNumQK(), point.slotNumP(), point.slotNumPV()};
+  std::int64_t period = 1;
+  std::int64_t deepest = point.expRing();
+  for (int f = 0; f < 3; ++f) {
+    s.slots[f] = static_cast<std::int32_t>(depths[f]);
+    s.periods[f] = soc.syncPeriod(s.slots[f]);
+    period = std::lcm(period, static_cast<std::int64_t>(s.periods[f]));
+    deepest = std::max(deepest, depths[f]);
+  }
+  s.expRing = static_cast<std::int32_t>(point.expRing());
+  s.manySubtiles = point.kTileFactor() > 1;
+  // The schedule repeats itself tile by tile and the protocol every `period` tiles, so a run that
+  // covers the prologue, every ring wrap and two periods decides each longer one that ends at the
+  // same place of the period.
+  const std::int64_t cover = s.preload + deepest + 2 * period;
+  const std::int64_t all = tiles(problem, point);
+  s.tiles = static_cast<std::int32_t>(all <= cover + period ? all : cover + (all - cover) % period);
+  return s;
+}
+
+Schedule schedule(const ProtocolStructure& structure) {
+  return Writer(structure).write();
+}
+
+} // namespace ptotune::fa

@@ -1,0 +1,41 @@
+// The flash-attention schedule: four stages over one cube core and its two vector cores.
+//   QK  cube    S = Q K^T, a tile of TILE_S1 key columns, in kTileFactor subtiles
+//   P   vector  softmax of a tile, in kTileFactor row slices; keeps the rescale factor
+//   PV  cube    O' = P V of a tile
+//   GU  vector  O = O * factor + O'
+// Program order: QK_PRELOAD tiles of QK and P first, then per tile t QK(t + QK_PRELOAD) with PV(t)
+// on the cube core, P(t + QK_PRELOAD) and then GU(t) on the vector cores.
+#pragma once
+
+#include "space/Point.h"
+#include "space/Problem.h"
+#include "space/Schedule.h"
+#include "space/Soc.h"
+
+namespace ptotune::fa {
+
+// FIFO indices of the schedule, of the kernel's pipe ids and of Program::fifos.
+inline constexpr std::int32_t kFifoQK = 0;
+inline constexpr std::int32_t kFifoP = 1;
+inline constexpr std::int32_t kFifoPV = 2;
+
+// Tiles of one block's key loop.
+std::int64_t tiles(const Problem& problem, const Point& point);
+
+// The protocol sees only this of a point: two points with one structure have one verdict.
+struct ProtocolStructure {
+  std::int32_t tiles = 0; // unrolled; as few as decide every larger count of its residue
+  std::int32_t preload = 0;
+  std::int32_t slots[3] = {};
+  std::int32_t periods[3] = {};
+  std::int32_t expRing = 0;
+  bool manySubtiles = false; // kTileFactor > 1: TPOP P comes before TPUSH of the next QK tile
+
+  auto operator<=>(const ProtocolStructure&) const = default;
+};
+
+ProtocolStructure protocolStructure(const Problem& problem, const Point& point,
+                                    const SocProfile& soc);
+Schedule schedule(const ProtocolStructure& structure);
+
+} // namespace ptotune::fa
