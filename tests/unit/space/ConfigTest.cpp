@@ -1,0 +1,187 @@
+// The TOML files: what ships loads, and what is wrong is refused with file, line and key.
+#include "space/Job.h"
+#include "tests/support/Paths.h"
+#include "tests/support/TempFile.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <regex>
+#include <sstream>
+
+using namespace ptotune;
+using ptotune::test::config;
+using ptotune::test::TempDir;
+
+namespace {
+
+std::string readAll(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const auto at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << "the shipped file no longer has: " << from;
+  return at == std::string::npos ? text : text.replace(at, from.size(), to);
+}
+
+TEST(Soc, ShippedProfileLoads) {
+  const auto soc = loadSoc(config("soc/ascend910b2.toml"));
+  ASSERT_TRUE(soc) << soc.error().text();
+  EXPECT_EQ(soc->name, "Ascend910B2");
+  EXPECT_EQ(soc->cubeCores, 24);
+  EXPECT_EQ(soc->limit(Memory::ub).bytes, 192 * 1024);
+  EXPECT_EQ(soc->limit(Memory::ub).usable, 184 * 1024);
+  EXPECT_EQ(soc->limit(Memory::l0c).usable, 128 * 1024);
+  EXPECT_FALSE(soc->sources.at("memory.ub.usable").empty());
+  EXPECT_FALSE(soc->hash.empty());
+}
+
+// SyncPeriod = SlotNum <= 2 ? SlotNum : SlotNum / 2 (pto-isa TPush.hpp:37, 3186c381).
+TEST(Soc, SyncPeriodPolicy) {
+  auto soc = loadSoc(config("soc/ascend910b2.toml"));
+  ASSERT_TRUE(soc);
+  const int half[] = {1, 2, 1, 2, 2, 3, 3, 4};
+  for (int slots = 1; slots <= 8; ++slots)
+    EXPECT_EQ(soc->syncPeriod(slots), half[slots - 1]) << slots;
+  soc->syncPeriodPolicy = "full";
+  EXPECT_EQ(soc->syncPeriod(8), 8);
+}
+
+TEST(Soc, HashFollowsFiguresAndNotComments) {
+  const TempDir dir;
+  const std::string text = readAll(config("soc/ascend910b2.toml"));
+  const auto base = loadSoc(config("soc/ascend910b2.toml"));
+  const auto comment = loadSoc(dir.write("comment.toml", "# another comment\n" + text));
+  const auto clock = loadSoc(dir.write("clock.toml", replaced(text, "value = 1800, unit = \"MHz\"",
+                                                              "value = 1850, unit = \"MHz\"")));
+  ASSERT_TRUE(base);
+  ASSERT_TRUE(comment);
+  ASSERT_TRUE(clock);
+  EXPECT_EQ(base->hash, comment->hash);
+  EXPECT_NE(base->hash, clock->hash);
+}
+
+struct Edit {
+  const char* from;
+  const char* to;
+  const char* message;
+};
+
+class BadSoc : public testing::TestWithParam<Edit> {};
+
+TEST_P(BadSoc, IsRefusedWithLineAndKey) {
+  const TempDir dir;
+  const std::string path = dir.write("soc.toml", replaced(readAll(config("soc/ascend910b2.toml")),
+                                                          GetParam().from, GetParam().to));
+  const auto soc = loadSoc(path);
+  ASSERT_FALSE(soc);
+  EXPECT_TRUE(std::regex_search(soc.error().text(), std::regex(GetParam().message)))
+      << soc.error().text();
+  EXPECT_EQ(soc.error().file, path);
+  EXPECT_GT(soc.error().line, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, BadSoc,
+    testing::Values(
+        Edit{"clock           =", "clocks          =", "required key is missing \\[cores.clock\\]"},
+        Edit{"[cores]\n", "[cores]\nspeed = 3\n", "unknown key \\[cores.speed\\]; expected clock"},
+        Edit{"unit = \"MHz\"", "unit = \"GHz\"", "wrong unit \\[cores.clock = GHz\\].*\"MHz\""},
+        Edit{"value = 188416", "value = 996608", "more than the memory has \\[memory.ub.usable"},
+        Edit{"value = 24,", "value = -1,", "figure out of range \\[cores.cube = -1\\]"},
+        Edit{"value = 24,", "value = 2.5,", "a whole number is needed"},
+        Edit{", source = \"jul include/pto/costmodel/a2a3/cce_costmodel_cube.hpp:20-33\"", "",
+             "a figure needs a value, a unit and a source \\[cube.mad_head\\]"},
+        Edit{"sync_period         = \"half\"", "sync_period         = \"third\"",
+             "unknown value \\[tpipe.sync_period = third\\]; expected half or full"},
+        Edit{"[cores]\n", "[cores\n", "malformed TOML"},
+        Edit{"head = 10, slope = 2, tail = 14", "head = 10, slope = 2", "vector.op.vadd.tail"}),
+    [](const auto& info) { return "case" + std::to_string(info.index); });
+
+TEST(Space, ShippedSpaceIsTheDesigns) {
+  const auto space = loadSpace(config("spaces/fa.toml"));
+  ASSERT_TRUE(space) << space.error().text();
+  EXPECT_EQ(space->rawSize(), 86016u); // 7 * 4 * 3 * 8 * 16 * 4 * 2
+  EXPECT_TRUE(space->contains(Point()));
+  EXPECT_TRUE(space->domain(Param::expRing).derived);
+  EXPECT_TRUE(space->domain(Param::slotNumP).derived);
+  auto point = Point::parse("TILE_S1=96", Point());
+  ASSERT_TRUE(point);
+  const auto outside = space->contains(*point);
+  ASSERT_FALSE(outside);
+  EXPECT_NE(outside.error().text().find("[TILE_S1 = 96]; expected 32, 64, 128"), std::string::npos)
+      << outside.error().text();
+}
+
+class BadSpace : public testing::TestWithParam<Edit> {};
+
+TEST_P(BadSpace, IsRefusedWithLineAndKey) {
+  const TempDir dir;
+  const auto space = loadSpace(dir.write(
+      "space.toml", replaced(readAll(config("spaces/fa.toml")), GetParam().from, GetParam().to)));
+  ASSERT_FALSE(space);
+  EXPECT_TRUE(std::regex_search(space.error().text(), std::regex(GetParam().message)))
+      << space.error().text();
+  EXPECT_GT(space.error().line, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, BadSpace,
+    testing::Values(
+        Edit{"KV_SPLIT     = [1]", "KV_SPLITS    = [1]",
+             "unknown parameter \\[parameters.KV_SPLITS"},
+        Edit{"KV_SPLIT     = [1]", "", "no domain \\[parameters.KV_SPLIT\\]"},
+        Edit{"[\"slot\"]", "[\"slots\"]", "value out of domain .*expected tile, tile_offset, slot"},
+        Edit{"EN_UNIT_FLAG = [0, 1]", "EN_UNIT_FLAG = [0, 2]", "EN_UNIT_FLAG = 2\\]"},
+        Edit{"[64, 128, 256]", "[64, 64, 256]", "value given twice \\[parameters.CUBE_S0 = 64\\]"},
+        Edit{"[64, 128, 256]", "[]", "wrong type \\[parameters.CUBE_S0"},
+        Edit{"\"SlotNum\"", "\"TILE\"", "cannot follow this parameter"},
+        Edit{"SlotNum      =", "SlotNumP     =", "ring depth is missing"}),
+    [](const auto& info) { return "case" + std::to_string(info.index); });
+
+TEST(Job, ShippedJobLoads) {
+  const auto job = loadJob(config("jobs/fa_910b2.toml"));
+  ASSERT_TRUE(job) << job.error().text();
+  ASSERT_EQ(job->problems.size(), 5u);
+  EXPECT_EQ(job->problems.front().text(), "head=128,s0=1024,s1=1024,causal=0,dtype=f16");
+  EXPECT_EQ(job->problems.back().s1, 16384);
+  EXPECT_EQ(job->seed, Point());
+  EXPECT_EQ(job->soc.name, "Ascend910B2");
+}
+
+class BadJob : public testing::TestWithParam<Edit> {};
+
+TEST_P(BadJob, IsRefusedWithLineAndKey) {
+  const TempDir dir;
+  std::string text = readAll(config("jobs/fa_910b2.toml"));
+  text = replaced(text, "\"../soc", '"' + config("soc"));
+  text = replaced(text, "\"../spaces", '"' + config("spaces"));
+  ASSERT_TRUE(loadJob(dir.write("good.toml", text)));
+  const auto job = loadJob(dir.write("job.toml", replaced(text, GetParam().from, GetParam().to)));
+  ASSERT_FALSE(job);
+  EXPECT_TRUE(std::regex_search(job.error().text(), std::regex(GetParam().message)))
+      << job.error().text();
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, BadJob,
+    testing::Values(
+        Edit{"name =", "title =", "job.toml:.* required key is missing \\[name\\]"},
+        Edit{"[[problems]]", "seed = \"TILE=3\"\n[[problems]]", "unknown parameter 'TILE'"},
+        Edit{"s0_s1 = [1024,", "s0_s1 = [0,", "\\[problems\\[0\\].s0_s1 = 0\\]"},
+        Edit{"s0_s1 = [1024,", "s0_s1 = [2048,", "the same problem twice"},
+        Edit{"\"f16\"", "\"f32\"", "unknown value \\[problems\\[0\\].dtype = f32\\]; expected f16"},
+        Edit{"ascend910b2.toml", "none.toml", "none.toml: cannot read the file"},
+        Edit{"causal = false", "causal = 1", "expected true or false"}),
+    [](const auto& info) { return "case" + std::to_string(info.index); });
+
+TEST(Job, MissingFileIsNamed) {
+  const auto job = loadJob("/nowhere/job.toml");
+  ASSERT_FALSE(job);
+  EXPECT_EQ(job.error().text(), "/nowhere/job.toml: cannot read the file; check the path");
+}
+
+} // namespace

@@ -1,0 +1,185 @@
+#include "space/EventGraph.h"
+
+#include "space/fa/FaSchedule.h"
+#include "tests/support/TokenGame.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+using namespace ptotune;
+using ptotune::test::TokenGame;
+
+namespace {
+
+constexpr int kCounterMax = 15;
+
+fa::ProtocolStructure structure(int tiles, int preload, int slots, int expRing, bool many) {
+  fa::ProtocolStructure s;
+  s.tiles = tiles;
+  s.preload = preload;
+  for (int f = 0; f < 3; ++f) {
+    s.slots[f] = slots;
+    s.periods[f] = slots <= 2 ? slots : slots / 2;
+  }
+  s.expRing = expRing;
+  s.manySubtiles = many;
+  return s;
+}
+
+struct Case {
+  const char* why;
+  fa::ProtocolStructure structure;
+  ProtocolFault fault;
+};
+
+class Verdicts : public testing::TestWithParam<Case> {};
+
+TEST_P(Verdicts, AreAsReasoned) {
+  const auto result = analyse(fa::schedule(GetParam().structure), kCounterMax);
+  EXPECT_EQ(result.fault, GetParam().fault) << GetParam().why << ": " << result.summary;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    FlashAttention, Verdicts,
+    testing::Values(
+        Case{"the manual kernel", structure(32, 4, 8, 8, true), ProtocolFault::none},
+        Case{"one tile", structure(1, 4, 8, 8, true), ProtocolFault::none},
+        Case{"fewer tiles than preloaded", structure(3, 8, 8, 8, true), ProtocolFault::none},
+        Case{"preload beyond the rings", structure(32, 8, 2, 16, true), ProtocolFault::hang},
+        Case{"the same with few tiles fits", structure(2, 8, 2, 16, true), ProtocolFault::none},
+        Case{"P(8) comes before GU(0)", structure(32, 8, 8, 8, true), ProtocolFault::ring},
+        Case{"one entry more", structure(32, 8, 10, 9, true), ProtocolFault::none},
+        Case{"seven slots: period 3, the first wait is at tile 9", structure(32, 8, 7, 16, true),
+             ProtocolFault::slot},
+        Case{"five slots, kept safe by the order of stages", structure(32, 4, 5, 5, true),
+             ProtocolFault::none},
+        Case{"one slot, one tile ahead", structure(32, 1, 1, 2, false), ProtocolFault::none}));
+
+TEST(EventGraph, HangNamesWhereBothCoresStand) {
+  const auto result = analyse(fa::schedule(structure(32, 8, 2, 16, true)), kCounterMax);
+  ASSERT_EQ(result.fault, ProtocolFault::hang);
+  ASSERT_EQ(result.witness.size(), 2u);
+  EXPECT_EQ(result.witness[0], "cube waits in TALLOC QK tile 4 for the free of tile 3, which vec "
+                               "gives after TALLOC P tile 2");
+  EXPECT_EQ(result.witness[1], "vec waits in TALLOC P tile 2 for the free of tile 1, which cube "
+                               "gives after TALLOC QK tile 4");
+}
+
+TEST(EventGraph, UnsafeReuseNamesBothOperations) {
+  const auto result = analyse(fa::schedule(structure(32, 8, 8, 8, true)), kCounterMax);
+  ASSERT_EQ(result.fault, ProtocolFault::ring);
+  EXPECT_EQ(result.witness[0], "overwrites: vec write of rescale factor tile 8 (P stage)");
+  EXPECT_EQ(result.witness[1], "still reads: vec read of rescale factor tile 0 (GU stage)");
+}
+
+// A producer that nobody holds back: with a period of 20 its first credit comes too late for a
+// counter of 15.
+TEST(EventGraph, CounterOverflow) {
+  Schedule schedule;
+  schedule.tiles = 17;
+  schedule.fifos = {{"X", Core::cube, 20, 20}};
+  for (int t = 0; t < 17; ++t) {
+    schedule.order[0].push_back({Core::cube, Pipe::fix, EventKind::push, 0, t, "X"});
+    schedule.order[1].push_back({Core::vector, Pipe::s, EventKind::pop, 0, t, "X"});
+  }
+  const auto result = analyse(schedule, kCounterMax);
+  EXPECT_EQ(result.fault, ProtocolFault::counter);
+  EXPECT_EQ(result.operand, 16);
+  EXPECT_EQ(analyse(schedule, 17).fault, ProtocolFault::none);
+}
+
+TEST(EventGraph, ASignalThatNobodyGivesIsAHang) {
+  Schedule schedule;
+  schedule.tiles = 1;
+  schedule.fifos = {{"X", Core::cube, 2, 2}};
+  schedule.order[1].push_back({Core::vector, Pipe::s, EventKind::pop, 0, 0, "X"});
+  const auto result = analyse(schedule, kCounterMax);
+  EXPECT_EQ(result.fault, ProtocolFault::hang);
+  EXPECT_EQ(result.witness.at(0), "vec waits in TPOP X tile 0 for a signal that nobody gives");
+}
+
+// What the token game says: a hang when it stands still; unsafe when a writer can run although the
+// reader of the same entry has not.
+ProtocolFault play(const Schedule& schedule) {
+  TokenGame game(schedule);
+  game.run();
+  if (!game.finished())
+    return ProtocolFault::hang;
+  for (std::size_t c = 0; c < 2; ++c)
+    for (std::size_t i = 0; i < schedule.order[c].size(); ++i) {
+      const Event& read = schedule.order[c][i];
+      const bool slot = read.kind == EventKind::load;
+      if (!slot && read.kind != EventKind::read)
+        continue;
+      TokenGame delayed(schedule);
+      delayed.freeze(read.core, i);
+      delayed.run();
+      const auto object = static_cast<std::size_t>(read.object);
+      const int depth = slot ? schedule.fifos[object].slots : schedule.rings[object].depth;
+      for (std::size_t w = 0; w < 2; ++w)
+        for (std::size_t j = 0; j < schedule.order[w].size(); ++j) {
+          const Event& write = schedule.order[w][j];
+          const bool same = write.kind == (slot ? EventKind::store : EventKind::write) &&
+                            write.object == read.object && write.tile == read.tile + depth;
+          if (same && delayed.done(write.core, j))
+            return slot ? ProtocolFault::slot : ProtocolFault::ring;
+        }
+    }
+  return ProtocolFault::none;
+}
+
+TEST(EventGraph, AgreesWithTheTokenGame) {
+  std::mt19937 random(7);
+  std::array<int, 5> seen{};
+  for (int round = 0; round < 1000; ++round) {
+    fa::ProtocolStructure s = structure(1 + static_cast<int>(random() % 14),
+                                        1 + static_cast<int>(random() % 8), 1, 1, random() % 2);
+    for (int f = 0; f < 3; ++f) {
+      s.slots[f] = 1 + static_cast<int>(random() % 9);
+      s.periods[f] = random() % 8 == 0 ? s.slots[f] : s.slots[f] <= 2 ? s.slots[f] : s.slots[f] / 2;
+    }
+    s.expRing = 1 + static_cast<int>(random() % 10);
+    const Schedule schedule = fa::schedule(s);
+    const ProtocolFault played = play(schedule);
+    const ProtocolFault decided = analyse(schedule, 1000).fault;
+    // Both kinds of reuse may be unsafe at once; either is an answer.
+    const bool bothUnsafe = (played == ProtocolFault::slot || played == ProtocolFault::ring) &&
+                            (decided == ProtocolFault::slot || decided == ProtocolFault::ring);
+    ASSERT_TRUE(played == decided || bothUnsafe)
+        << fmt::format("tiles {} preload {} slots {} {} {} periods {} {} {} ring {} many {}",
+                       s.tiles, s.preload, s.slots[0], s.slots[1], s.slots[2], s.periods[0],
+                       s.periods[1], s.periods[2], s.expRing, s.manySubtiles)
+        << ": played " << static_cast<int>(played) << ", decided " << static_cast<int>(decided);
+    ++seen[static_cast<std::size_t>(decided)];
+  }
+  // The sample meets every outcome.
+  for (const ProtocolFault fault :
+       {ProtocolFault::none, ProtocolFault::hang, ProtocolFault::slot, ProtocolFault::ring})
+    EXPECT_GT(seen[static_cast<std::size_t>(fault)], 20) << static_cast<int>(fault);
+}
+
+// The unrolling that protocolStructure() chooses has the verdict of a much longer one.
+TEST(EventGraph, UnrollingSuffices) {
+  SocProfile soc;
+  soc.syncPeriodPolicy = "half";
+  for (int slots = 1; slots <= 12; ++slots)
+    for (int preload = 1; preload <= 8; ++preload)
+      for (const std::int64_t tiles : {61, 64, 67, 200}) {
+        Problem problem;
+        Point point;
+        problem.s1 = tiles * point.tileS1();
+        point.set(Param::qkPreload, preload);
+        for (const Param depth :
+             {Param::slotNumQK, Param::slotNumP, Param::slotNumPV, Param::expRing})
+          point.set(depth, slots);
+        fa::ProtocolStructure s = fa::protocolStructure(problem, point, soc);
+        const auto decided = analyse(fa::schedule(s), kCounterMax).fault;
+        s.tiles = static_cast<std::int32_t>(tiles);
+        EXPECT_EQ(decided, analyse(fa::schedule(s), kCounterMax).fault)
+            << slots << " slots, preload " << preload << ", " << tiles << " tiles";
+      }
+}
+
+} // namespace
