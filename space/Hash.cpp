@@ -19,13 +19,14 @@ Hash Hash::of(std::string_view bytes) {
 Hash Hash::parse(std::string_view text) {
   if (text.size() != 32)
     return {};
+  const auto half = [](std::string_view digits, std::uint64_t& value) {
+    const char* end = digits.data() + digits.size();
+    const auto parsed = std::from_chars(digits.data(), end, value, 16);
+    return parsed.ec == std::errc() && parsed.ptr == end;
+  };
   Hash hash;
-  const char* middle = text.data() + 16;
-  const char* end = text.data() + 32;
-  const auto high = std::from_chars(text.data(), middle, hash.high, 16);
-  const auto low = std::from_chars(middle, end, hash.low, 16);
-  const bool whole = high.ptr == middle && low.ptr == end;
-  return whole && high.ec == std::errc() && low.ec == std::errc() ? hash : Hash{};
+  const bool whole = half(text.substr(0, 16), hash.high) && half(text.substr(16), hash.low);
+  return whole ? hash : Hash{};
 }
 
 } // namespace ptotune

@@ -145,7 +145,7 @@ Result<Point> Point::parse(std::string_view text, const Point& base) {
                      .value = std::string(value),
                      .expected = "an integer"};
       if (name == kFactorName) {
-        factor = *number;
+        factor = number;
         continue;
       }
       // A single depth yields to depths given by their own names, whatever the order.

@@ -58,6 +58,7 @@ std::vector<std::string> periods(const RuleContext& c) {
   const ProtocolStructure s = protocolStructure(c.problem, c.point, c.soc);
   constexpr const char* names[] = {"QK", "P", "PV"};
   std::vector<std::string> lines;
+  lines.reserve(4);
   for (int f = 0; f < 3; ++f)
     lines.push_back(fmt::format("{:<2} {} slots, one free credit every {} tile{}", names[f],
                                 s.slots[f], s.periods[f], s.periods[f] == 1 ? "" : "s"));
