@@ -32,9 +32,11 @@ public:
           qk(t + preload, sub);
         pv(t, sub);
       }
-      if (more)
+      if (more && !s_.guFirst)
         p(t + preload);
       gu(t);
+      if (more && s_.guFirst)
+        p(t + preload);
     }
     // Pipes are destroyed in reverse order of construction.
     add(Core::cube, Pipe::s, EventKind::close, kFifoPV, 0, "PV");
@@ -123,6 +125,7 @@ ProtocolStructure protocolStructure(const Problem& problem, const Point& point,
   }
   s.expRing = static_cast<std::int32_t>(point.expRing());
   s.manySubtiles = point.kTileFactor() > 1;
+  s.guFirst = point.vecOrder() == VecOrder::guFirst;
   // The schedule repeats itself tile by tile and the protocol every `period` tiles, so a run that
   // covers the prologue, every ring wrap and two periods decides each longer one that ends at the
   // same place of the period.

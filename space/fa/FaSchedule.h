@@ -4,7 +4,7 @@
 //   PV  cube    O' = P V of a tile
 //   GU  vector  O = O * factor + O'
 // Program order: QK_PRELOAD tiles of QK and P first, then per tile t QK(t + QK_PRELOAD) with PV(t)
-// on the cube core, P(t + QK_PRELOAD) and then GU(t) on the vector cores.
+// on the cube core, P(t + QK_PRELOAD) and GU(t) on the vector cores, in the order of VEC_ORDER.
 #pragma once
 
 #include "space/Point.h"
@@ -30,6 +30,7 @@ struct ProtocolStructure {
   std::int32_t periods[3] = {};
   std::int32_t expRing = 0;
   bool manySubtiles = false; // kTileFactor > 1: TPOP P comes before TPUSH of the next QK tile
+  bool guFirst = false;      // the vector steady loop runs GU(t) before P(t + QK_PRELOAD)
 
   auto operator<=>(const ProtocolStructure&) const = default;
 };

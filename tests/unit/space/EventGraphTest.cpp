@@ -74,6 +74,19 @@ TEST(EventGraph, UnsafeReuseNamesBothOperations) {
   EXPECT_EQ(result.witness[1], "still reads: vec read of rescale factor tile 0 (GU stage)");
 }
 
+// GU(t) before P(t + preload) needs one entry less.
+TEST(EventGraph, GuFirstFreesAFactorEarlier) {
+  for (int preload = 1; preload <= 8; ++preload)
+    for (int ring = 1; ring <= 10; ++ring) {
+      fa::ProtocolStructure s = structure(40, preload, 16, ring, true);
+      EXPECT_EQ(analyse(fa::schedule(s), kCounterMax).fault == ProtocolFault::none, ring > preload)
+          << preload << " " << ring;
+      s.guFirst = true;
+      EXPECT_EQ(analyse(fa::schedule(s), kCounterMax).fault == ProtocolFault::none, ring >= preload)
+          << preload << " " << ring;
+    }
+}
+
 // A producer that nobody holds back: with a period of 20 its first credit comes too late for a
 // counter of 15.
 TEST(EventGraph, CounterOverflow) {
@@ -141,6 +154,7 @@ TEST(EventGraph, AgreesWithTheTokenGame) {
       s.periods[f] = random() % 8 == 0 ? s.slots[f] : s.slots[f] <= 2 ? s.slots[f] : s.slots[f] / 2;
     }
     s.expRing = 1 + static_cast<int>(random() % 10);
+    s.guFirst = random() % 2;
     const Schedule schedule = fa::schedule(s);
     const ProtocolFault played = play(schedule);
     const ProtocolFault decided = analyse(schedule, 1000).fault;
