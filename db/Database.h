@@ -1,0 +1,76 @@
+// The tuning database: trials with every raw sample and where they came from, in one SQLite file
+// that many processes may write at once. FORMAT.md documents the file.
+//
+// An environment says who measured with what; trials are only ever read within one. A session is
+// one run of a tool in one environment. Recording is idempotent: every row is addressed by its
+// content. A champion is a view over trials.
+//
+// All functions may be called from several threads; each takes the database for itself meanwhile.
+#pragma once
+
+#include "db/Champion.h"
+#include "db/Inspect.h"
+#include "db/Known.h"
+#include "db/Trial.h"
+#include "space/Result.h"
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace ptotune {
+
+struct SessionId {
+  Hash value;
+  bool operator==(const SessionId&) const = default;
+};
+
+// Which champions to list; what is left out matches all.
+struct ChampionFilter {
+  std::optional<Hash> environment;
+  std::optional<Problem> problem;
+  std::optional<std::string> soc;
+  std::optional<std::string> runner;
+};
+
+class Database {
+public:
+  // Fails with one message, and leaves the file untouched, when it is not a sound database of this
+  // version of pto-tune or may not be used in this mode.
+  static Result<Database> open(const std::string& path, OpenMode mode);
+  ~Database();
+  Database(Database&&) noexcept;
+  Database& operator=(Database&&) noexcept;
+
+  // `command` is what the user ran, for people who read the file later.
+  Result<SessionId> beginSession(const Environment& environment, const std::string& command);
+
+  // Stores the whole batch in one transaction; after success it survives the death of the process.
+  // A trial that is known already changes nothing. Samples are positive seconds, and only correct
+  // trials have any; a batch with another trial is refused whole.
+  Status record(const SessionId& session, std::span<const Trial> batch);
+
+  // In the order in which they were recorded.
+  Result<std::vector<Trial>> trials(const Hash& environment, const Problem& problem) const;
+  // The same trials by point and by program: what need not be measured again.
+  Result<KnownTrials> known(const Hash& environment, const Problem& problem) const;
+
+  // One per environment and problem with a correct trial. Ordered by SoC, runner, environment (the
+  // one with the newest trial of all first), family, head, causality, type, s0, s1. Of points that
+  // tie exactly the default point is taken, else the first in the order of Point.
+  Result<std::vector<Champion>> champions(const ChampionFilter& filter = {}) const;
+
+  Result<std::vector<Environment>> environments() const;
+
+  // As given to open().
+  const std::string& path() const;
+
+private:
+  struct State;
+  explicit Database(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+} // namespace ptotune

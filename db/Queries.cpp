@@ -1,0 +1,351 @@
+// The reading half of Database.
+#include "db/Database.h"
+#include "db/DatabaseState.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+namespace ptotune {
+namespace {
+
+using sqlite::Connection;
+using sqlite::Statement;
+using sqlite::Transaction;
+
+Error damagedRow(const Connection& connection, std::string message, const Hash& id) {
+  return Error{.message = std::move(message),
+               .file = connection.file(),
+               .key = "id",
+               .value = id.hex(),
+               .advice = "the row was damaged or written by another program; restore a copy of the "
+                         "file, or name another database file"};
+}
+
+// The inverse of Problem::json().
+Result<Problem> readProblem(const Connection& connection, const Hash& id, std::string_view json) {
+  const nlohmann::json object = nlohmann::json::parse(json, nullptr, false);
+  if (!object.is_object())
+    return damagedRow(connection, "a problem is not a JSON object", id);
+  Problem base;
+  std::string text;
+  for (const auto& [key, value] : object.items()) {
+    const std::string plain = value.is_string()    ? value.get<std::string>()
+                              : value.is_boolean() ? (value.get<bool>() ? "1" : "0")
+                                                   : value.dump();
+    if (key == "family")
+      base.family = plain;
+    else
+      text += fmt::format("{}{}={}", text.empty() ? "" : ",", key, plain);
+  }
+  auto problem = Problem::parse(text, base);
+  if (!problem)
+    return damagedRow(connection, problem.error().text(), id);
+  if (problem->hash() != id)
+    return damagedRow(connection, "a problem does not have the content of its id", id);
+  return problem;
+}
+
+Result<Point> readPoint(const Connection& connection, const Hash& id, std::string_view json) {
+  auto point = Point::fromJson(json);
+  if (!point)
+    return damagedRow(connection, point.error().text(), id);
+  if (point->hash() != id)
+    return damagedRow(connection, "a point does not have the content of its id", id);
+  return point;
+}
+
+Result<TrialStatus> readStatus(const Connection& connection, const Hash& trial,
+                               std::int64_t status) {
+  if (status < 0 || status >= static_cast<std::int64_t>(kTrialStatusCount))
+    return damagedRow(connection, fmt::format("a trial has the unknown status {}", status), trial);
+  return static_cast<TrialStatus>(status);
+}
+
+constexpr std::string_view kSelectTrials = R"sql(
+SELECT trial.id, point.id, point.json, status, calibrated, detail, source_hash, program_hash,
+       prepare_seconds, measure_seconds, sample.seconds
+FROM trial
+JOIN point ON point.key = trial.point
+LEFT JOIN kernel ON kernel.key = trial.kernel
+LEFT JOIN sample ON sample.trial = trial.key
+WHERE trial.environment = (SELECT key FROM environment WHERE id = ?)
+  AND trial.problem = (SELECT key FROM problem WHERE id = ?)
+ORDER BY recorded, trial.key, ordinal
+)sql";
+
+// A row of kSelectTrials, but for its sample.
+Result<Trial> readTrial(const Connection& connection, const Statement& row,
+                        const Problem& problem) {
+  auto point = readPoint(connection, row.hash(1), row.text(2));
+  if (!point)
+    return point.error();
+  auto status = readStatus(connection, row.hash(0), row.integer(3));
+  if (!status)
+    return status.error();
+  Trial trial;
+  trial.problem = problem;
+  trial.point = *point;
+  trial.status = *status;
+  trial.calibrated = row.integer(4) != 0;
+  trial.detail = row.text(5);
+  trial.sourceHash = row.hash(6);
+  trial.programHash = row.hash(7);
+  trial.prepareSeconds = row.real(8);
+  trial.measureSeconds = row.real(9);
+  return trial;
+}
+
+Result<std::vector<Trial>> readTrials(Connection& connection, const Hash& environment,
+                                      const Problem& problem) {
+  auto rows = connection.prepare(kSelectTrials);
+  if (!rows)
+    return rows.error();
+  rows->bind(environment, problem.hash());
+  std::vector<Trial> trials;
+  Hash last;
+  while (true) {
+    auto row = rows->step();
+    if (!row)
+      return row.error();
+    if (!*row)
+      return trials;
+    if (trials.empty() || rows->hash(0) != last) {
+      auto trial = readTrial(connection, *rows, problem);
+      if (!trial)
+        return trial.error();
+      trials.push_back(std::move(*trial));
+      last = rows->hash(0);
+    }
+    if (!rows->isNull(10))
+      trials.back().seconds.push_back(rows->real(10));
+  }
+}
+
+Environment readEnvironment(const Statement& row, int column) {
+  return Environment{.soc = std::string(row.text(column)),
+                     .socHash = row.hash(column + 1),
+                     .runner = std::string(row.text(column + 2)),
+                     .runnerVersion = std::string(row.text(column + 3)),
+                     .toolchain = std::string(row.text(column + 4)),
+                     .toolVersion = std::string(row.text(column + 5))};
+}
+
+// A champion with the keys of its rows; points that tie are merged into the one that is shown.
+struct Candidate {
+  std::int64_t environment = 0;
+  std::int64_t problem = 0;
+  std::int64_t point = 0;
+  Champion champion;
+};
+
+bool preferred(const Point& a, const Point& b) {
+  const Point usual;
+  return a == usual || (b != usual && a < b);
+}
+
+constexpr std::string_view kSelectBest = R"sql(
+SELECT best.environment, best.problem, best.point, best.seconds, best.samples, problem.id,
+       problem.json, point.id, point.json, soc, soc_hash, runner, runner_version, toolchain,
+       tool_version
+FROM best
+JOIN environment ON environment.key = best.environment
+JOIN problem ON problem.key = best.problem
+JOIN point ON point.key = best.point
+WHERE true)sql";
+
+// The filter by SoC and runner is left to the caller.
+Result<std::string> bestQuery(Connection& connection, const ChampionFilter& filter) {
+  std::string sql(kSelectBest);
+  const auto narrow = [&](const char* table, const Hash& id) -> Status {
+    // A key in the text, unlike a subquery, reaches the view's index.
+    auto key =
+        connection.integer(fmt::format("SELECT key FROM {} WHERE id = x'{}'", table, id.hex()));
+    if (!key)
+      return key.error();
+    sql += fmt::format(" AND best.{} = {}", table, *key);
+    return {};
+  };
+  if (filter.environment)
+    if (auto done = narrow("environment", *filter.environment); !done)
+      return done.error();
+  if (filter.problem)
+    if (auto done = narrow("problem", filter.problem->hash()); !done)
+      return done.error();
+  return sql + " ORDER BY best.environment, best.problem";
+}
+
+Result<Candidate> readCandidate(const Connection& connection, const Statement& row) {
+  auto problem = readProblem(connection, row.hash(5), row.text(6));
+  if (!problem)
+    return problem.error();
+  auto point = readPoint(connection, row.hash(7), row.text(8));
+  if (!point)
+    return point.error();
+  Candidate candidate{
+      .environment = row.integer(0), .problem = row.integer(1), .point = row.integer(2)};
+  candidate.champion.environment = readEnvironment(row, 9);
+  candidate.champion.problem = *problem;
+  candidate.champion.point = *point;
+  candidate.champion.seconds = row.real(3);
+  candidate.champion.samples = row.integer(4);
+  return candidate;
+}
+
+Result<std::vector<Candidate>> readBest(Connection& connection, const ChampionFilter& filter) {
+  auto sql = bestQuery(connection, filter);
+  if (!sql)
+    return sql.error();
+  auto rows = connection.prepare(*sql);
+  if (!rows)
+    return rows.error();
+  std::vector<Candidate> candidates;
+  while (true) {
+    auto row = rows->step();
+    if (!row)
+      return row.error();
+    if (!*row)
+      return candidates;
+    auto candidate = readCandidate(connection, *rows);
+    if (!candidate)
+      return candidate.error();
+    if (candidates.empty() || candidates.back().environment != candidate->environment ||
+        candidates.back().problem != candidate->problem) {
+      candidates.push_back(std::move(*candidate));
+      continue;
+    }
+    Candidate& shown = candidates.back();
+    candidate->champion.ties = shown.champion.ties + 1;
+    if (preferred(candidate->champion.point, shown.champion.point))
+      shown = std::move(*candidate);
+    else
+      shown.champion.ties = candidate->champion.ties;
+  }
+}
+
+// Number of trials by status, and the newest.
+Status readCounts(Connection& connection, Candidate& candidate) {
+  auto rows = connection.prepare("SELECT status, count(*), max(recorded) FROM trial"
+                                 " WHERE environment = ? AND problem = ? GROUP BY status");
+  if (!rows)
+    return rows.error();
+  rows->bind(candidate.environment, candidate.problem);
+  while (true) {
+    auto row = rows->step();
+    if (!row)
+      return row.error();
+    if (!*row)
+      return {};
+    auto status = readStatus(connection, candidate.champion.problem.hash(), rows->integer(0));
+    if (!status)
+      return status.error();
+    candidate.champion.trials[static_cast<std::size_t>(*status)] = rows->integer(1);
+    candidate.champion.lastRecorded = std::max(candidate.champion.lastRecorded, rows->integer(2));
+  }
+}
+
+// The kernel is that of the point's first correct trial; calibrated only if all of them are.
+Status readKernel(Connection& connection, Candidate& candidate) {
+  auto rows =
+      connection.prepare("SELECT source_hash, program_hash, min(calibrated) OVER () FROM trial"
+                         " LEFT JOIN kernel ON kernel.key = trial.kernel"
+                         " WHERE environment = ? AND problem = ? AND point = ? AND status = 0"
+                         " ORDER BY recorded, trial.key LIMIT 1");
+  if (!rows)
+    return rows.error();
+  auto row = rows->bind(candidate.environment, candidate.problem, candidate.point).step();
+  if (!row)
+    return row.error();
+  candidate.champion.sourceHash = rows->hash(0);
+  candidate.champion.programHash = rows->hash(1);
+  candidate.champion.calibrated = rows->integer(2) != 0;
+  return {};
+}
+
+void sortForPeople(std::vector<Candidate>& candidates) {
+  std::map<std::int64_t, std::int64_t> newest; // per environment
+  for (const Candidate& candidate : candidates) {
+    std::int64_t& recorded = newest[candidate.environment];
+    recorded = std::max(recorded, candidate.champion.lastRecorded);
+  }
+  const auto key = [&newest](const Candidate& candidate) {
+    const Environment& environment = candidate.champion.environment;
+    const Problem& problem = candidate.champion.problem;
+    return std::make_tuple(environment.soc, environment.runner, -newest[candidate.environment],
+                           environment.hash(), problem.family, problem.head, problem.causal,
+                           problem.dtype, problem.s0, problem.s1);
+  };
+  std::ranges::sort(candidates, {}, key);
+}
+
+} // namespace
+
+std::int64_t Champion::trialCount() const {
+  std::int64_t all = 0;
+  for (const std::int64_t count : trials)
+    all += count;
+  return all;
+}
+
+Result<std::vector<Trial>> Database::trials(const Hash& environment, const Problem& problem) const {
+  const std::lock_guard lock(state_->mutex);
+  return readTrials(*state_->connection, environment, problem);
+}
+
+Result<KnownTrials> Database::known(const Hash& environment, const Problem& problem) const {
+  auto all = trials(environment, problem);
+  if (!all)
+    return all.error();
+  return KnownTrials(std::move(*all));
+}
+
+Result<std::vector<Champion>> Database::champions(const ChampionFilter& filter) const {
+  const std::lock_guard lock(state_->mutex);
+  Connection& connection = *state_->connection;
+  // One snapshot for all queries.
+  auto snapshot = Transaction::begin(connection, Transaction::Kind::read);
+  if (!snapshot)
+    return snapshot.error();
+  auto candidates = readBest(connection, filter);
+  if (!candidates)
+    return candidates.error();
+  std::erase_if(*candidates, [&filter](const Candidate& candidate) {
+    const Environment& environment = candidate.champion.environment;
+    return (filter.soc && environment.soc != *filter.soc) ||
+           (filter.runner && environment.runner != *filter.runner);
+  });
+  for (Candidate& candidate : *candidates) {
+    if (auto read = readCounts(connection, candidate); !read)
+      return read.error();
+    if (auto read = readKernel(connection, candidate); !read)
+      return read.error();
+  }
+  sortForPeople(*candidates);
+  std::vector<Champion> champions;
+  for (Candidate& candidate : *candidates)
+    champions.push_back(std::move(candidate.champion));
+  return champions;
+}
+
+Result<std::vector<Environment>> Database::environments() const {
+  const std::lock_guard lock(state_->mutex);
+  auto rows = state_->connection->prepare(
+      "SELECT soc, soc_hash, runner, runner_version, toolchain, tool_version FROM environment"
+      " ORDER BY soc, runner, runner_version, toolchain, tool_version, id");
+  if (!rows)
+    return rows.error();
+  std::vector<Environment> environments;
+  while (true) {
+    auto row = rows->step();
+    if (!row)
+      return row.error();
+    if (!*row)
+      return environments;
+    environments.push_back(readEnvironment(*rows, 0));
+  }
+}
+
+} // namespace ptotune

@@ -1,0 +1,57 @@
+// One point on one target by one runner, and everything that was learned from it.
+#pragma once
+
+#include "space/Hash.h"
+#include "space/Point.h"
+#include "space/Problem.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ptotune {
+
+// Stored as integers: do not change the values. The first six are the T4 result vocabulary.
+enum class TrialStatus : std::int32_t {
+  correct = 0,
+  constraints = 1, // a rule's rejection
+  compile = 2,
+  runtime = 3,
+  timeout = 4,
+  correctness = 5,
+  hang = 6,
+  pruned = 7, // a legal point skipped: a bound, or an equal program, made it needless
+};
+const char* name(TrialStatus status);
+
+// Who measured, with what: trials are never compared across environments.
+struct Environment {
+  std::string soc;           // "Ascend910B2"
+  Hash socHash;              // of the profile, where the runner reads it (sim)
+  std::string runner;        // "sim", "ascend", ...
+  std::string runnerVersion; // changes whenever the runner's answers may change
+  std::string toolchain;     // pto-isa header hash, compiler, driver; "" for sim
+  std::string toolVersion;   // of pto-tune
+
+  bool operator==(const Environment&) const = default;
+  Hash hash() const; // content address
+};
+
+struct Trial {
+  Problem problem;
+  Point point;
+  TrialStatus status = TrialStatus::runtime;
+  std::vector<double> seconds; // every raw sample; empty unless correct
+  std::string detail;          // rule and witness, diagnostic, wait-for cycle, ...
+  Hash sourceHash;             // emitted C++; empty when not lowered
+  Hash programHash;
+  double prepareSeconds = 0; // lowering and building
+  double measureSeconds = 0; // running, all samples
+  bool calibrated = false;   // sim: the problem lies in the profile's calibrated range
+
+  // Median of the samples; nothing when there are none.
+  std::optional<double> time() const;
+};
+
+} // namespace ptotune
