@@ -1,0 +1,31 @@
+// The protocol state of one end of a TPipe. Rules: pto-isa include/pto/npu/a2a3/TPush.hpp,
+// TAlloc.hpp, TPop.hpp and TFree.hpp (3186c381), the form that works on slots in global memory.
+#pragma once
+
+#include <cstdint>
+
+namespace ptotune::sim {
+
+// What the protocol depends on: S slots, one free credit for every P tiles.
+struct FifoShape {
+  std::int64_t slots = 1;
+  std::int64_t syncPeriod = 1;
+};
+
+struct FifoEnd {
+  bool open = false;
+  std::int64_t tile = 0;    // next tile index: to allocate at the producer, to pop at the consumer
+  std::int64_t done = 0;    // tiles pushed at the producer, freed at the consumer
+  std::int64_t credits = 0; // free credits that the producer has waited for
+
+  // Producer: whether TALLOC of the next tile waits for a free credit.
+  bool allocWaits(const FifoShape& fifo) const {
+    return tile >= fifo.slots && tile % fifo.syncPeriod == 0;
+  }
+  // Consumer: whether TFREE of the tile popped last gives a free credit.
+  bool freeSignals(const FifoShape& fifo) const { return tile % fifo.syncPeriod == 0; }
+  // Producer: credits that the consumer gives for `tile` tiles and that nobody has waited for.
+  std::int64_t creditsLeft(const FifoShape& fifo) const { return tile / fifo.syncPeriod - credits; }
+};
+
+} // namespace ptotune::sim

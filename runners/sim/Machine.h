@@ -1,0 +1,140 @@
+// The whole state of a run: three cores with their units, and the FFTS flags between them. Plain
+// data; the engine moves it on, the witness of a hang reads it.
+#pragma once
+
+#include "runners/sim/Code.h"
+#include "runners/sim/Events.h"
+#include "runners/sim/Fifo.h"
+#include "runners/sim/Flags.h"
+#include "runners/sim/Ring.h"
+#include "runners/sim/ScalarUnit.h"
+#include "runners/sim/Time.h"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ptotune::sim {
+
+// An instruction on its way through a pipe's queue, with what was read at issue.
+struct Entry {
+  Tick issued = 0;
+  std::int32_t step = 0;
+  std::int32_t operand = 0; // event flag or accumulator, as a state index
+  std::int64_t tile = 0;
+  std::int64_t sequence = 0;
+};
+
+// What a unit stands at: a flag that nobody has set as far as the run is known.
+enum class WaitFor : std::uint8_t { nothing, eventFlag, unitFull, unitFree, ffts };
+struct Wait {
+  WaitFor what = WaitFor::nothing;
+  std::int32_t index = 0; // event flag or accumulator of the core; FFTS flag
+};
+
+struct Tally {
+  std::int64_t instructions = 0;
+  Tick busy = 0;
+  std::array<Tick, kStallReasonCount> stalls{};
+};
+
+// One in-order pipe. The queue is empty unless its front stands at a flag.
+struct PipeState {
+  Tick free = 0; // when everything executed so far is done
+  Ring<Entry> queue;
+  Wait wait; // of the queue's front
+  Tally tally;
+};
+
+struct CoreState {
+  int index = 0;
+  const CoreCode* code = nullptr;
+  const Tick* costs = nullptr; // by step
+  ScalarUnit scalar;
+  Tick now = 0;        // of the scalar unit
+  bool issued = false; // the instruction at hand has paid its issue
+  Wait wait;           // of the instruction at hand
+  std::int64_t sequence = 0;
+  unsigned standing = 0; // pipes whose queue's front stands at a flag, as bits
+  unsigned awake = 0;    // those of them whose flag has come
+  std::array<PipeState, kPipeCount> pipes;
+  std::vector<Counter> events; // by pair * eventIds + id
+  std::vector<Accumulator> accumulators;
+  std::vector<FifoEnd> fifos;
+
+  PipeState& pipe(Pipe p) { return pipes[static_cast<std::size_t>(p)]; }
+  const PipeState& pipe(Pipe p) const { return pipes[static_cast<std::size_t>(p)]; }
+};
+
+// FFTS flags between the cores. A signal of the AIC raises a counter on each AIV; on the AIC one
+// counter rises when both AIVs have signalled, at the later of the two.
+class CrossCore {
+public:
+  CrossCore() = default;
+  CrossCore(std::size_t flags, std::int64_t counterMax) : sent_(flags), ahead_(flags) {
+    for (auto& side : counters_)
+      side.assign(flags, Counter(counterMax));
+  }
+
+  Counter& counter(int core, std::int32_t flag) {
+    return counters_[static_cast<std::size_t>(core)][static_cast<std::size_t>(flag)];
+  }
+  const Counter& counter(int core, std::int32_t flag) const {
+    return counters_[static_cast<std::size_t>(core)][static_cast<std::size_t>(flag)];
+  }
+  std::size_t flags() const { return sent_.size(); }
+  // Signals that `core` has sent to this flag.
+  std::int64_t sent(int core, std::int32_t flag) const {
+    return sent_[static_cast<std::size_t>(flag)][static_cast<std::size_t>(core)];
+  }
+  // True when one AIV has signalled more often than the other.
+  bool unmatched(std::int32_t flag) const {
+    return !ahead_[static_cast<std::size_t>(flag)].empty();
+  }
+
+  // Returns the core whose counter the signal overflows, or -1.
+  int signal(const Arrival& arrival, std::int32_t flag) {
+    const auto f = static_cast<std::size_t>(flag);
+    const std::int64_t order = sent_[f][static_cast<std::size_t>(arrival.core)]++;
+    if (arrival.core == 0) {
+      int full = -1;
+      for (int aiv = kCoreCount - 1; aiv > 0; --aiv)
+        if (!counter(aiv, flag).arrive(arrival))
+          full = aiv;
+      return full;
+    }
+    // The other AIV's signal of the same number waits in `ahead`, or this one goes there.
+    if (order >= sent_[f][static_cast<std::size_t>(kCoreCount - arrival.core)]) {
+      ahead_[f].push(arrival);
+      return -1;
+    }
+    const Arrival other = ahead_[f].front();
+    ahead_[f].pop();
+    return counter(0, flag).arrive(other.time > arrival.time ? other : arrival) ? -1 : 0;
+  }
+
+private:
+  std::array<std::vector<Counter>, kCoreCount> counters_;
+  std::vector<std::array<std::int64_t, kCoreCount>> sent_;
+  std::vector<Ring<Arrival>> ahead_;
+};
+
+struct Machine {
+  const Code* code = nullptr;
+  std::array<CoreState, kCoreCount> cores;
+  CrossCore cross;
+};
+
+// For a machine none of whose units can go on: who waits for whom, a line each, until the cycle
+// closes or the chain ends at a flag that nobody is left to set.
+std::vector<std::string> explainHang(const Machine& machine);
+
+// Signals that a finished or hanging run left behind, a line each: more of them than the flag can
+// hold (`overflows`), or flags that are still set.
+std::vector<std::string> explainLeftovers(const Machine& machine, bool overflows);
+
+// "FFTS flag 1 (free slot of qk)"; `flag` as in Wait.
+std::string flagText(const Machine& machine, int core, const Wait& wait);
+
+} // namespace ptotune::sim

@@ -1,0 +1,154 @@
+#include "runners/sim/Simulator.h"
+
+#include "runners/sim/Code.h"
+#include "runners/sim/Engine.h"
+#include "runners/sim/Machine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace ptotune::sim {
+
+std::vector<Tick> Code::costs(const CoreCode& body, std::int64_t active) const {
+  const double contention = 1 + gmContention * static_cast<double>(active - 1);
+  std::vector<Tick> ticks(body.notes.size());
+  for (std::size_t i = 0; i < ticks.size(); ++i) {
+    const Note& note = body.notes[i];
+    const auto alone = static_cast<double>(note.cycles);
+    ticks[i] = toTicks(note.gm ? (alone + transferLatency) * contention : alone);
+  }
+  return ticks;
+}
+
+std::int64_t activeCores(const Code& code, const Problem& problem) {
+  if (problem.s0 < 1 || problem.s0 % code.rowsPerBlock != 0)
+    return 0;
+  return std::min(problem.s0 / code.rowsPerBlock, code.cubeCores);
+}
+
+namespace {
+
+Machine makeMachine(const Code& code, const Arguments& arguments, const SimOptions& options,
+                    const std::array<std::vector<Tick>, 2>& costs) {
+  Machine machine;
+  machine.code = &code;
+  machine.cross = CrossCore(code.fftsNames.size(), code.fftsCounterMax);
+  for (int i = 0; i < kCoreCount; ++i) {
+    CoreState& core = machine.cores[static_cast<std::size_t>(i)];
+    Arguments own = arguments;
+    own.subblockIdx = std::max(i - 1, 0);
+    core.index = i;
+    core.code = &code.of(i);
+    core.costs = costs[i == 0 ? 0 : 1].data();
+    core.scalar = ScalarUnit(code, i, own, options.instructionLimit);
+    core.events.resize(core.code->pairs.size() * static_cast<std::size_t>(code.eventIds));
+    core.accumulators.resize(static_cast<std::size_t>(core.code->accumulatorCount));
+    core.fifos.resize(code.fifos.size());
+  }
+  return machine;
+}
+
+bool ended(const Machine& machine) {
+  return std::all_of(machine.cores.begin(), machine.cores.end(), [](const CoreState& core) {
+    return core.scalar.state() == ScalarUnit::State::ended && core.standing == 0;
+  });
+}
+
+// What became of a run in which no unit can go on any more.
+void judge(const Machine& machine, const SimOptions& options,
+           std::optional<Engine::Failure> failure, SimResult& result) {
+  if (failure) {
+    result.outcome = failure->outcome;
+    result.detail = {std::move(failure->text)};
+    return;
+  }
+  result.detail = explainLeftovers(machine, true);
+  if (!result.detail.empty()) {
+    result.outcome = Outcome::protocolError;
+    return;
+  }
+  for (const CoreState& core : machine.cores)
+    if (core.scalar.state() == ScalarUnit::State::limit) {
+      result.outcome = Outcome::limit;
+      result.detail = {fmt::format("{} has not ended after {} instructions and loop iterations",
+                                   coreName(core.index), options.instructionLimit)};
+      return;
+    }
+  if (!ended(machine)) {
+    result.outcome = Outcome::hang;
+    result.detail = explainHang(machine);
+    return;
+  }
+  result.detail = explainLeftovers(machine, false);
+  result.outcome = result.detail.empty() ? Outcome::finished : Outcome::protocolError;
+}
+
+void addTimes(const Code& code, const Machine& machine, SimResult& result) {
+  for (const CoreState& core : machine.cores) {
+    Tick end = core.now;
+    for (const PipeState& pipe : core.pipes)
+      end = std::max(end, pipe.free);
+    result.cores[static_cast<std::size_t>(core.index)].endCycle = toCycles(end);
+    result.ticks = std::max(result.ticks, end);
+  }
+  result.cycles = toCycles(result.ticks);
+  result.coreSeconds = result.cycles / code.clockHz;
+  result.seconds = result.coreSeconds + code.launchSeconds;
+  for (const CoreState& core : machine.cores) {
+    CoreStats& stats = result.cores[static_cast<std::size_t>(core.index)];
+    stats.instructions = core.sequence;
+    result.instructions += core.sequence;
+    for (std::size_t p = 0; p < kPipeCount; ++p) {
+      const Tally& tally = core.pipes[p].tally;
+      PipeStats& out = stats.pipes[p];
+      out.instructions = tally.instructions;
+      out.busyCycles = toCycles(tally.busy);
+      out.busyShare = result.cycles > 0 ? out.busyCycles / result.cycles : 0;
+      for (std::size_t r = 0; r < kStallReasonCount; ++r)
+        out.stallCycles[r] = toCycles(tally.stalls[r]);
+    }
+  }
+}
+
+SimResult invalid(std::string text) {
+  SimResult result;
+  result.outcome = Outcome::invalid;
+  result.detail = {std::move(text)};
+  return result;
+}
+
+} // namespace
+
+SimResult simulate(const Code& code, const Problem& problem, const SimOptions& options,
+                   Listener* listener) {
+  const std::int64_t active = activeCores(code, problem);
+  if (active == 0)
+    return invalid(fmt::format("s0 = {} is not a positive multiple of the {} rows of a block",
+                               problem.s0, code.rowsPerBlock));
+  if (options.blockIdx < 0 || options.blockIdx >= active)
+    return invalid(fmt::format("blockIdx = {}; expected 0 to {}", options.blockIdx, active - 1));
+
+  SimResult result;
+  result.blocks = problem.s0 / code.rowsPerBlock;
+  result.activeCores = active;
+  result.waves = (result.blocks - options.blockIdx + active - 1) / active;
+  const std::array<std::vector<Tick>, 2> costs = {code.costs(code.cores[0], active),
+                                                  code.costs(code.cores[1], active)};
+  const Arguments arguments{problem.s0, problem.s1, options.blockIdx, active, 0};
+  Machine machine = makeMachine(code, arguments, options, costs);
+  judge(machine, options, Engine(machine, listener).run(), result);
+  addTimes(code, machine, result);
+  return result;
+}
+
+SimResult simulate(const program::Program& program, const SocProfile& soc, const Problem& problem,
+                   const SimOptions& options, Listener* listener) {
+  const Result<std::shared_ptr<const Code>> code = compile(program, soc);
+  if (!code)
+    return invalid(code.error().text());
+  return simulate(**code, problem, options, listener);
+}
+
+} // namespace ptotune::sim

@@ -1,0 +1,106 @@
+// The virtual Ascend in timing fidelity: runs the Program of one AIC and its two AIVs on a SoC
+// profile and tells how long the device takes.
+//
+// Units and their rules
+//   scalar unit  issues its core's instructions in program order, scalarIssueCycles each; loops and
+//                their arithmetic cost nothing. TALLOC, TPOP, close and a wait_flag on PIPE_S keep
+//                it until the flag is there.
+//   pipe         (MTE1, MTE2, MTE3, M, V, FIX) executes what was issued to it, in order, one at a
+//                time; its queue is unbounded. An instruction starts when it is issued and the pipe
+//                is free, and takes ptotune::cycles(). A transfer from or to global memory takes
+//                (cycles + transferLatencyCycles) * (1 + gmContention * (active cores - 1)).
+//   event flag   one per (source pipe, target pipe, id) of a core. set_flag executes on the source
+//                pipe and arrives eventFlagCycles later; wait_flag keeps the target pipe until then
+//                and takes the flag. A set that arrives at a set flag is a protocol error.
+//   barrier      a pipe has one instruction at a time, so a barrier (PIPE_V's too) finds it idle:
+//                it costs its issue and nothing more.
+//   FFTS counter one per flag id and waiting core. TPUSH and TFREE signal behind earlier work of
+//                their pipe and arrive crossCoreFlagCycles later. An AIC's signal reaches both
+//                AIVs; the AIC counts one when both AIVs have signalled. Beyond fftsCounterMax is
+//                a protocol error.
+//   unit flag    a phased matmul waits until the accumulator's last result is stored; a phased
+//                store waits until the result is handed over by a final matmul; a final store gives
+//                the accumulator back at its end. The whole copy is handed over at once.
+//   TPipe        see Fifo.h.
+//
+// Whole device: blocks = s0 / rowsPerBlock go round-robin to min(blocks, cubeCores) active cores;
+// the busiest core is run, the others differ in nothing that counts. Launch cost comes on top.
+#pragma once
+
+#include "codegen/program/Program.h"
+#include "runners/sim/Events.h"
+#include "space/Problem.h"
+#include "space/Result.h"
+#include "space/Soc.h"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace ptotune::sim {
+
+// Changes whenever the answers may change: trials of two versions are never compared.
+inline constexpr const char* kVersion = "timing-1";
+
+struct SimOptions {
+  // Instructions and loop iterations of one core after which a run is given up.
+  std::int64_t instructionLimit = 1'000'000'000;
+  std::int64_t blockIdx = 0; // the core that is run, below the number of active cores
+};
+
+enum class Outcome : std::uint8_t {
+  finished,
+  hang,          // no unit can go on
+  protocolError, // a flag was set twice, a counter overflowed, a flag stayed set at the end, ...
+  invalid,       // the program or the problem makes no sense; nothing can be said about time
+  limit,         // gave up at instructionLimit
+};
+std::string_view name(Outcome outcome);
+
+struct PipeStats {
+  std::int64_t instructions = 0;
+  double busyCycles = 0; // PIPE_S: issuing
+  double busyShare = 0;  // of the run's cycles
+  std::array<double, kStallReasonCount> stallCycles{};
+};
+struct CoreStats {
+  std::int64_t instructions = 0;
+  double endCycle = 0; // when its last unit is done
+  std::array<PipeStats, kPipeCount> pipes{};
+  const PipeStats& pipe(Pipe p) const { return pipes[static_cast<std::size_t>(p)]; }
+};
+
+struct SimResult {
+  Outcome outcome = Outcome::finished;
+  // A line each: the wait-for cycle of a hang, or what was wrong. Empty when finished.
+  std::vector<std::string> detail;
+
+  Tick ticks = 0;         // of the core that was run, over all its blocks
+  double cycles = 0;      // the same
+  double coreSeconds = 0; // the same
+  double seconds = 0;     // of the device: coreSeconds and the launch
+  std::int64_t blocks = 0;
+  std::int64_t activeCores = 0;
+  std::int64_t waves = 0; // blocks of the busiest core
+  std::int64_t instructions = 0;
+  std::array<CoreStats, kCoreCount> cores{};
+
+  std::string detailText() const; // the lines, joined
+};
+
+// Flat form of a program for one SoC, independent of s0 and s1. Self-contained and small; safe to
+// share between threads.
+struct Code;
+Result<std::shared_ptr<const Code>> compile(const program::Program& program, const SocProfile& soc);
+
+SimResult simulate(const Code& code, const Problem& problem, const SimOptions& options = {},
+                   Listener* listener = nullptr);
+SimResult simulate(const program::Program& program, const SocProfile& soc, const Problem& problem,
+                   const SimOptions& options = {}, Listener* listener = nullptr);
+
+// min(blocks, cubeCores); 0 when the problem does not divide into blocks.
+std::int64_t activeCores(const Code& code, const Problem& problem);
+
+} // namespace ptotune::sim
