@@ -78,7 +78,9 @@ struct TileRef {
   std::int64_t byteOffset = 0; // of the rectangle inside the copy
   std::int32_t rows = 0;
   std::int32_t cols = 0;
-  std::int32_t leadingDim = 0; // elements; of the tile that this rectangle is cut from
+  // Elements of the tile that this rectangle is cut from: its columns (rowMajor, zn, zz) or its
+  // rows (colMajor, nz).
+  std::int32_t leadingDim = 0;
   DType dtype = DType::f32;
   Layout layout = Layout::rowMajor;
 };
@@ -135,6 +137,10 @@ enum class InstrKind : std::uint8_t {
 // Unit flag of an accumulator in hardware: partial keeps it closed, final hands it over.
 enum class Phase : std::uint8_t { none, partial, final };
 
+// How a conversion to fewer bits rounds to the nearest: ties to even (CAST_RINT) or away from zero
+// (CAST_ROUND).
+enum class Rounding : std::uint8_t { tiesToEven, tiesAway };
+
 struct Instr {
   InstrKind kind = InstrKind::op;
   Pipe pipe = Pipe::s; // that executes it; S for open, close, talloc, tpop
@@ -149,6 +155,7 @@ struct Instr {
   double scalar = 0;         // tmuls, tadds, texpands
   ExprId row = -1, col = -1; // textract: position in the source tile, elements
   Phase phase = Phase::none; // tmatmul, tstore of an accumulator
+  Rounding rounding = Rounding::tiesToEven; // tcvt
 
   // kind == setFlag, waitFlag
   Pipe source = Pipe::s;
