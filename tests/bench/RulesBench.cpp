@@ -1,0 +1,72 @@
+#include "BenchJob.h"
+#include "space/Rules.h"
+
+#include <benchmark/benchmark.h>
+
+namespace ptotune::bench {
+namespace {
+
+void rate(benchmark::State& state, const char* what) {
+  state.counters[what] =
+      benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+}
+
+// The verdict with all its numbers.
+void CheckKnownStructure(benchmark::State& state) {
+  const Job& job = defaultJob();
+  const Problem problem = square(8192);
+  for (auto _ : state)
+    benchmark::DoNotOptimize(check({problem, job.soc, Point()}));
+  rate(state, "checks");
+}
+BENCHMARK(CheckKnownStructure);
+
+// Yes or no alone, as enumeration asks.
+void LegalKnownStructure(benchmark::State& state) {
+  const Job& job = defaultJob();
+  const Problem problem = square(8192);
+  for (auto _ : state)
+    benchmark::DoNotOptimize(legal({problem, job.soc, Point()}));
+  rate(state, "checks");
+}
+BENCHMARK(LegalKnownStructure);
+
+// Points whose protocol was never judged in this process: rings of unequal depths, which no other
+// benchmark uses. 4,096 depths times 16 rings times 8 preloads; the counter never wraps in a run.
+void CheckNewStructure(benchmark::State& state) {
+  static std::int64_t next = 0;
+  const Job& job = defaultJob();
+  const Problem problem = square(8192);
+  for (auto _ : state) {
+    const std::int64_t n = next++;
+    Point point;
+    point.set(Param::slotNumQK, 1 + n % 16);
+    point.set(Param::slotNumP, 1 + n / 16 % 16);
+    point.set(Param::slotNumPV, 1 + n / 256 % 16);
+    point.set(Param::expRing, 1 + n / 4096 % 16);
+    point.set(Param::qkPreload, 1 + n / 65536 % 8);
+    benchmark::DoNotOptimize(check({problem, job.soc, point}));
+  }
+  rate(state, "checks");
+}
+BENCHMARK(CheckNewStructure);
+
+// fa.toml, 86,016 raw points, at S0 = S1 = 8192.
+void EnumerateFa(benchmark::State& state) {
+  const Job& job = defaultJob();
+  const Problem problem = square(8192);
+  std::uint64_t raw = 0;
+  for (auto _ : state) {
+    const Enumeration all = enumerate(problem, job.soc, job.space,
+                                      [](const Point& point) { benchmark::DoNotOptimize(point); });
+    raw = all.raw;
+    state.counters["legal"] = static_cast<double>(all.legal);
+  }
+  state.counters["points"] =
+      benchmark::Counter(static_cast<double>(raw) * static_cast<double>(state.iterations()),
+                         benchmark::Counter::kIsRate);
+}
+BENCHMARK(EnumerateFa)->Unit(benchmark::kMillisecond);
+
+} // namespace
+} // namespace ptotune::bench

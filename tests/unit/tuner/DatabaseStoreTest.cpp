@@ -1,0 +1,77 @@
+#include "Fakes.h"
+#include "tests/support/TempFile.h"
+
+namespace ptotune::test {
+namespace {
+
+Result<Database> open(const std::string& path) {
+  return Database::open(path, OpenMode::create);
+}
+
+TEST(DatabaseStore, SecondRunOnTheSameFileMeasuresNothing) {
+  const TempDir directory;
+  const std::string path = directory.path("results.db");
+  const Job job = smallJob();
+  FakeRunner runner;
+  std::string first;
+  {
+    auto database = open(path);
+    ASSERT_TRUE(database.ok()) << database.error().text();
+    DatabaseStore store(*database, "test");
+    first = answerText(mustTune(job, runner, store));
+  }
+  EXPECT_EQ(runner.measured().size(), 48u);
+  runner.forget();
+  auto database = open(path);
+  ASSERT_TRUE(database.ok()) << database.error().text();
+  DatabaseStore store(*database, "test");
+  EXPECT_EQ(answerText(mustTune(job, runner, store)), first);
+  EXPECT_TRUE(runner.prepared().empty());
+}
+
+TEST(DatabaseStore, ChampionsAgreeWithTheAnswerOfTheSearch) {
+  const TempDir directory;
+  auto database = open(directory.path("results.db"));
+  ASSERT_TRUE(database.ok()) << database.error().text();
+  DatabaseStore store(*database, "test");
+  FakeRunner runner;
+  // Several points tie for the best time, the default point among them on one problem.
+  runner.seconds = [](const Candidate& candidate) {
+    const bool best = candidate.problem.s1 == 1024 || candidate.point.tileS1() == 128;
+    return best ? 1e-6 : 2e-6;
+  };
+  const TuneResult result = mustTune(smallJob(), runner, store);
+  const auto champions = database->champions();
+  ASSERT_TRUE(champions.ok()) << champions.error().text();
+  ASSERT_EQ(champions->size(), result.problems.size());
+  for (std::size_t index = 0; index < champions->size(); ++index) {
+    const Champion& champion = (*champions)[index];
+    const ProblemResult& one = result.problems[index];
+    EXPECT_EQ(champion.environment, runner.environment());
+    EXPECT_EQ(champion.problem, one.problem);
+    ASSERT_TRUE(one.best);
+    EXPECT_EQ(champion.point, one.best->point);
+    EXPECT_EQ(champion.seconds, *one.best->time());
+    EXPECT_EQ(champion.calibrated, one.best->calibrated);
+    EXPECT_EQ(champion.trialCount(TrialStatus::correct), 24);
+    EXPECT_EQ(champion.trialCount(TrialStatus::pruned), 24);
+  }
+}
+
+TEST(DatabaseStore, ClosedForWritingIsAnErrorOfTheSearch) {
+  const TempDir directory;
+  const std::string path = directory.path("results.db");
+  {
+    ASSERT_TRUE(open(path).ok());
+  }
+  auto database = Database::open(path, OpenMode::readOnly);
+  ASSERT_TRUE(database.ok()) << database.error().text();
+  DatabaseStore store(*database, "test");
+  FakeRunner runner;
+  TuneProgress progress;
+  const auto result = tune(smallJob(), runner, store, {.jobs = 1}, progress);
+  EXPECT_FALSE(result.ok());
+}
+
+} // namespace
+} // namespace ptotune::test

@@ -1,0 +1,125 @@
+#include "tuner/cli/TuneReport.h"
+
+#include "Fakes.h"
+
+#include <algorithm>
+#include <sstream>
+
+namespace ptotune::cli {
+namespace {
+
+Trial timed(const Problem& problem, const char* point, double microseconds, bool calibrated) {
+  Trial trial{.problem = problem, .point = *Point::parse(point, Point())};
+  trial.status = TrialStatus::correct;
+  trial.seconds = {microseconds * 1e-6};
+  trial.calibrated = calibrated;
+  return trial;
+}
+
+// Two problems: one with answers, one that was interrupted before it had any.
+TuneResult sample() {
+  TuneResult result;
+  result.environment = {.soc = "Ascend910B2", .runner = "sim"};
+  ProblemResult one;
+  one.problem = {.s0 = 1024, .s1 = 1024};
+  one.enumeration.raw = 86016;
+  one.enumeration.legal = 5376;
+  one.distinct = 1344;
+  one.complete = true;
+  one.evaluated = 1344;
+  one.best = timed(one.problem, "TILE_S1=512,SlotNum=4,EN_UNIT_FLAG=0", 50, true);
+  one.seed = timed(one.problem, "TILE_S1=256", 75, true);
+  ProblemResult two;
+  two.problem = {.s0 = 16384, .s1 = 16384};
+  two.enumeration.raw = 86016;
+  two.enumeration.legal = 7000;
+  two.distinct = 12;
+  result.problems = {one, two};
+  return result;
+}
+
+Job sampleJob() {
+  Job job;
+  job.name = "fa_910b2";
+  job.soc.name = "Ascend910B2";
+  job.space.name = "fa";
+  return job;
+}
+
+TEST(TuneReport, TablesPerProblem) {
+  EXPECT_EQ(tuneReport(sampleJob(), sample(), 80),
+            R"(fa_910b2 on Ascend910B2, runner sim, space fa; head 128, non-causal, f16
+
+     s0     s1     raw  legal  distinct  evaluated
+   1024   1024  86,016  5,376     1,344      1,344
+  16384  16384  86,016  7,000       12+          0
+
+     s0     s1  best us  TFLOP/s  default us  TFLOP/s  speed-up  costs
+   1024   1024    50.00    10.74       75.00     7.16     1.50x  calibrated
+  16384  16384        -        -           -        -         -  -
+
+     s0     s1  best point
+   1024   1024  TILE_S1=512,SlotNum=4,EN_UNIT_FLAG=0
+  16384  16384  -
+  parameters that are not named: as in the default point
+)");
+}
+
+TEST(TuneReport, FitsIntoEightyColumns) {
+  TuneResult result = sample();
+  result.problems[1].best = timed(
+      result.problems[1].problem,
+      "TILE_S1=1024,CUBE_S1=256,CUBE_S0=256,QK_PRELOAD=8,SlotNum=16,LocalSlotNum=8,EN_UNIT_FLAG=0",
+      123456.78, false);
+  result.problems[1].seed = timed(result.problems[1].problem, "TILE_S1=256", 234567.89, false);
+  Trial hang{.problem = result.problems[0].problem};
+  hang.status = TrialStatus::hang;
+  hang.detail = std::string(60, 'x') + " waits for " + std::string(60, 'y');
+  result.problems[0].failures[TrialStatus::hang] = 3;
+  result.problems[0].firstFailure = hang;
+  std::istringstream lines(tuneReport(sampleJob(), result, 80));
+  std::size_t count = 0;
+  for (std::string line; std::getline(lines, line); ++count)
+    EXPECT_LE(line.size(), 80u) << line;
+  EXPECT_GT(count, 12u);
+}
+
+TEST(TuneReport, NamesASeedThatIsNotTheDefaultPoint) {
+  Job job = sampleJob();
+  job.seed = *Point::parse("QK_PRELOAD=2", Point());
+  const std::string text = tuneReport(job, sample(), 80);
+  EXPECT_NE(text.find("seed us"), std::string::npos);
+  EXPECT_EQ(text.find("default us"), std::string::npos);
+  EXPECT_NE(text.find("seed: QK_PRELOAD=2"), std::string::npos);
+}
+
+TEST(TuneReport, TellsFailures) {
+  TuneResult result = sample();
+  Trial hang{.problem = result.problems[0].problem};
+  hang.status = TrialStatus::hang;
+  hang.detail = "cube waits for vec\nvec waits for cube";
+  result.problems[0].failures[TrialStatus::compile] = 1200;
+  result.problems[0].failures[TrialStatus::hang] = 3;
+  result.problems[0].firstFailure = hang;
+  const std::string text = tuneReport(sampleJob(), result, 80);
+  EXPECT_NE(
+      text.find("\nno time: head=128,s0=1024,s1=1024,causal=0,dtype=f16 (1,200 compile, 3 hang)\n"
+                "  the default point: hang: cube waits for vec; vec waits for cube\n"),
+      std::string::npos)
+      << text;
+}
+
+TEST(TuneReport, SaysWhatThisRunDid) {
+  TuneResult result = sample();
+  EXPECT_EQ(evaluatedText(result, 74.2), "evaluated 1,344 new points in 74 s");
+  result.interrupted = true;
+  EXPECT_EQ(evaluatedText(result, 3.21),
+            "interrupted: evaluated 1,344 new points in 3.2 s; the same command continues");
+  result.interrupted = false;
+  result.problems[0].evaluated = 0;
+  EXPECT_EQ(evaluatedText(result, 0.1),
+            "evaluated 0 new points: the database already holds every answer");
+}
+
+} // namespace
+} // namespace ptotune::cli

@@ -1,0 +1,93 @@
+#include "tuner/Programs.h"
+
+#include "codegen/Lowering.h"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+
+namespace ptotune {
+namespace {
+
+struct PointProgram {
+  Point point;
+  Hash program;
+};
+
+std::vector<PointProgram> programsOf(const WorkList& list, std::uint32_t problem) {
+  std::vector<PointProgram> programs;
+  for (const WorkGroup& group : list.groups)
+    for (const WorkItem& item : group.items)
+      for (const WorkSlot& slot : item.slots)
+        if (item.inSpace && slot.problem == problem && !slot.program.empty())
+          programs.push_back({item.point, slot.program});
+  return programs;
+}
+
+// `point` without `param` and what follows it: equal for points that differ in these alone.
+Point without(Param param, const Space& space, Point point) {
+  for (const ParamInfo& other : allParams()) {
+    const Domain& domain = space.domain(other.id);
+    if (other.id == param || (domain.derived && domain.follows == param))
+      point.set(other.id, 0);
+  }
+  return point;
+}
+
+bool inert(Param param, const Space& space, const std::vector<PointProgram>& programs) {
+  std::map<Point, Hash> seen;
+  bool compared = false;
+  for (const PointProgram& one : programs) {
+    const auto [found, inserted] = seen.emplace(without(param, space, one.point), one.program);
+    if (inserted)
+      continue;
+    if (found->second != one.program)
+      return false;
+    compared = true;
+  }
+  return compared;
+}
+
+// The user's name of a free parameter: the depths are one where they follow each other.
+std::string displayName(Param param, const Space& space) {
+  const Domain& p = space.domain(Param::slotNumP);
+  const Domain& pv = space.domain(Param::slotNumPV);
+  const bool oneDepth = p.derived && pv.derived;
+  return param == Param::slotNumQK && oneDepth ? "SlotNum" : std::string(info(param).name);
+}
+
+} // namespace
+
+Unlowered lowerAll(const Job& job, WorkList& list, Arena& arena, TuneProgress& progress) {
+  Unlowered unlowered;
+  std::mutex mutex;
+  progress.total = list.slotCount();
+  for (WorkGroup& group : list.groups) {
+    arena.forEach(group.items.size(), [&](std::size_t index) {
+      WorkItem& item = group.items[index];
+      const auto lowered = lower(group.kernel, item.point, job.soc, Emit::program);
+      if (lowered) {
+        for (WorkSlot& slot : item.slots)
+          slot.program = lowered->programHash;
+      } else {
+        const std::lock_guard lock(mutex);
+        if (unlowered.count++ == 0)
+          unlowered.first = lowered.error();
+      }
+      progress.done += item.slots.size();
+    });
+  }
+  return unlowered;
+}
+
+std::vector<std::string> inertParameters(const Job& job, const WorkList& list,
+                                         std::uint32_t problem) {
+  const std::vector<PointProgram> programs = programsOf(list, problem);
+  std::vector<std::string> names;
+  for (const ParamInfo& param : allParams())
+    if (job.space.domain(param.id).free() && inert(param.id, job.space, programs))
+      names.push_back(displayName(param.id, job.space));
+  return names;
+}
+
+} // namespace ptotune

@@ -1,0 +1,283 @@
+#include "tuner/Tuner.h"
+
+#include "tuner/Parallel.h"
+#include "tuner/PointText.h"
+#include "tuner/Summary.h"
+#include "tuner/WorkList.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <span>
+#include <unordered_set>
+#include <utility>
+
+namespace ptotune {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+struct Prepared {
+  std::shared_ptr<const Artifact> artifact; // null: cannot be built, or not tried any more
+  std::optional<Error> error;
+  double seconds = 0;
+};
+
+// One (point, problem) pair of a batch, in search order.
+struct Task {
+  WorkItem* item = nullptr;
+  WorkSlot* slot = nullptr;
+  const Prepared* prepared = nullptr;
+  bool charged = false; // carries the time of the preparation
+  bool measure = false; // first of its program
+  bool finished = false;
+  Trial trial;
+};
+
+class Search {
+public:
+  Search(const Job& job, Runner& runner, TrialStore& store, const TuneOptions& options,
+         TuneProgress& progress)
+      : job_(job), runner_(runner), store_(store), options_(options), progress_(progress),
+        environment_(runner.environment()), arena_(options.jobs), answers_(job.problems.size()),
+        evaluated_(job.problems.size()) {}
+
+  Result<TuneResult> run();
+
+private:
+  Status loadKnown();
+  Status searchGroup(WorkGroup& group);
+  Status runBatch(std::span<WorkItem* const> items);
+  std::vector<Prepared> prepare(std::span<WorkItem* const> items);
+  std::vector<Task> makeTasks(std::span<WorkItem* const> items, std::span<const Prepared> prepared);
+  void measure(std::vector<Task>& tasks);
+  void finishUnmeasured(std::vector<Task>& tasks);
+  Status record(std::vector<Task>& tasks);
+  Trial blankTrial(const Task& task) const;
+
+  const Job& job_;
+  Runner& runner_;
+  TrialStore& store_;
+  const TuneOptions& options_;
+  TuneProgress& progress_;
+  const Environment environment_;
+  Arena arena_;
+  WorkList list_;
+  std::vector<Answers> answers_; // by problem
+  std::vector<std::uint64_t> evaluated_;
+};
+
+Result<TuneResult> Search::run() {
+  arena_.run([&] { list_ = makeWorkList(job_); });
+  if (auto status = loadKnown(); !status)
+    return status.error();
+  progress_.total = list_.slotCount() - list_.answeredCount();
+  for (WorkGroup& group : list_.groups)
+    if (auto status = searchGroup(group); !status)
+      return status.error();
+
+  TuneResult result{.environment = environment_,
+                    .problems = summarize(job_, list_, answers_),
+                    .interrupted = progress_.stop && list_.answeredCount() < list_.slotCount()};
+  for (std::size_t index = 0; index < result.problems.size(); ++index)
+    result.problems[index].evaluated = evaluated_[index];
+  return result;
+}
+
+Status Search::loadKnown() {
+  for (std::uint32_t problem = 0; problem < job_.problems.size(); ++problem) {
+    Answers& answers = answers_[problem];
+    std::vector<WorkSlot*> pruned;
+    const auto stored = store_.load(environment_, job_.problems[problem]);
+    if (!stored)
+      return stored.error();
+    for (const Trial& trial : *stored) {
+      // A stored rejection says nothing here: the rules of this run have accepted the point.
+      if (trial.status == TrialStatus::constraints)
+        continue;
+      WorkSlot* slot = findSlot(list_, job_, problem, trial.point);
+      if (trial.status != TrialStatus::pruned)
+        answers.add(trial);
+      if (!slot || (trial.status == TrialStatus::pruned && slot->answered))
+        continue;
+      slot->program = trial.programHash;
+      if (trial.status == TrialStatus::pruned)
+        pruned.push_back(slot);
+      else
+        slot->answered = true;
+    }
+    for (WorkSlot* slot : pruned)
+      slot->answered = slot->answered || answers.programs.contains(slot->program);
+  }
+  return {};
+}
+
+Status Search::searchGroup(WorkGroup& group) {
+  std::vector<WorkItem*> open;
+  for (WorkItem& item : group.items)
+    if (!item.answered())
+      open.push_back(&item);
+  const std::size_t batch = options_.batch > 0 ? options_.batch : batchSize(arena_.threads());
+  std::span<WorkItem* const> rest = open;
+  while (!rest.empty() && !progress_.stop) {
+    // The seed is a batch of its own: it is measured and stored before anything else begins.
+    const bool seedFirst = rest.front()->point == job_.seed;
+    const std::size_t count = seedFirst ? 1 : std::min(batch, rest.size());
+    if (auto status = runBatch(rest.first(count)); !status)
+      return status;
+    rest = rest.subspan(count);
+  }
+  return {};
+}
+
+Status Search::runBatch(std::span<WorkItem* const> items) {
+  const std::vector<Prepared> prepared = prepare(items);
+  std::vector<Task> tasks = makeTasks(items, prepared);
+  measure(tasks);
+  finishUnmeasured(tasks);
+  return record(tasks);
+}
+
+// Kernels take s0 and s1 at run time, so the artifact that was prepared for one problem of the
+// group serves all of them.
+std::vector<Prepared> Search::prepare(std::span<WorkItem* const> items) {
+  std::vector<Prepared> prepared(items.size());
+  arena_.forEach(items.size(), [&](std::size_t index) {
+    if (progress_.stop)
+      return;
+    const WorkItem& item = *items[index];
+    const auto slot = std::ranges::find(item.slots, false, &WorkSlot::answered);
+    const auto start = Clock::now();
+    auto artifact = runner_.prepare({job_.problems[slot->problem], item.point});
+    Prepared& result = prepared[index];
+    result.seconds = secondsSince(start);
+    if (artifact)
+      result.artifact = *artifact;
+    else
+      result.error = artifact.error();
+  });
+  return prepared;
+}
+
+// Decides in search order, hence independently of the threads, which task of each program is
+// measured: the first that has no answer yet.
+std::vector<Task> Search::makeTasks(std::span<WorkItem* const> items,
+                                    std::span<const Prepared> prepared) {
+  std::vector<Task> tasks;
+  std::vector<std::unordered_set<Hash>> chosen(answers_.size());
+  for (std::size_t index = 0; index < items.size(); ++index) {
+    if (!prepared[index].artifact && !prepared[index].error)
+      continue;
+    bool charged = false;
+    for (WorkSlot& slot : items[index]->slots) {
+      if (slot.answered)
+        continue;
+      Task task{.item = items[index],
+                .slot = &slot,
+                .prepared = &prepared[index],
+                .charged = !std::exchange(charged, true)};
+      if (task.prepared->artifact) {
+        const Hash program = task.prepared->artifact->programHash();
+        task.measure = !answers_[slot.problem].programs.contains(program) &&
+                       chosen[slot.problem].insert(program).second;
+      }
+      tasks.push_back(std::move(task));
+    }
+  }
+  return tasks;
+}
+
+void Search::measure(std::vector<Task>& tasks) {
+  std::vector<Task*> measured;
+  for (Task& task : tasks)
+    if (task.measure)
+      measured.push_back(&task);
+  arena_.forEach(measured.size(), [&](std::size_t index) {
+    if (progress_.stop)
+      return;
+    Task& task = *measured[index];
+    const Trial blank = blankTrial(task);
+    const auto start = Clock::now();
+    task.trial =
+        runner_.measure({blank.problem, blank.point}, *task.prepared->artifact, options_.budget);
+    task.trial.problem = blank.problem;
+    task.trial.point = blank.point;
+    task.trial.sourceHash = blank.sourceHash;
+    task.trial.programHash = blank.programHash;
+    task.trial.prepareSeconds = blank.prepareSeconds;
+    task.trial.measureSeconds = secondsSince(start);
+    task.finished = true;
+    ++progress_.measured;
+    ++progress_.done;
+  });
+}
+
+// Answers the tasks that need no measurement: a point that cannot be built, and a point whose
+// program has its trial. After a stop, points whose program was not measured stay open.
+void Search::finishUnmeasured(std::vector<Task>& tasks) {
+  for (Task& task : tasks) {
+    if (!task.finished)
+      continue;
+    answers_[task.slot->problem].add(task.trial);
+    ++evaluated_[task.slot->problem];
+  }
+  for (Task& task : tasks) {
+    if (task.measure)
+      continue;
+    task.trial = blankTrial(task);
+    if (task.prepared->error) {
+      task.trial.status = TrialStatus::compile;
+      task.trial.detail = task.prepared->error->text();
+      answers_[task.slot->problem].add(task.trial);
+    } else {
+      const auto& programs = answers_[task.slot->problem].programs;
+      const auto known = programs.find(task.trial.programHash);
+      if (known == programs.end())
+        continue;
+      task.trial.status = TrialStatus::pruned;
+      task.trial.detail = fmt::format("same program as {}", shortText(known->second.point));
+    }
+    task.finished = true;
+    ++progress_.done;
+  }
+}
+
+Status Search::record(std::vector<Task>& tasks) {
+  std::vector<Trial> trials;
+  for (Task& task : tasks) {
+    if (!task.finished)
+      continue;
+    task.slot->answered = true;
+    task.slot->program = task.trial.programHash;
+    trials.push_back(std::move(task.trial));
+  }
+  return trials.empty() ? Status() : store_.record(environment_, trials);
+}
+
+// What is known before the measurement. Preparation is charged to one problem alone, so that the
+// sum over trials is the time that was spent.
+Trial Search::blankTrial(const Task& task) const {
+  Trial trial{.problem = job_.problems[task.slot->problem], .point = task.item->point};
+  if (task.charged)
+    trial.prepareSeconds = task.prepared->seconds;
+  if (task.prepared->artifact) {
+    trial.sourceHash = task.prepared->artifact->sourceHash();
+    trial.programHash = task.prepared->artifact->programHash();
+  }
+  return trial;
+}
+
+} // namespace
+
+Result<TuneResult> tune(const Job& job, Runner& runner, TrialStore& store,
+                        const TuneOptions& options, TuneProgress& progress) {
+  return Search(job, runner, store, options, progress).run();
+}
+
+} // namespace ptotune

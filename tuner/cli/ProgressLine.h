@@ -1,0 +1,48 @@
+// Tells on stderr how far a search is: one line that rewrites itself on a terminal, a line now and
+// then elsewhere.
+#pragma once
+
+#include "tuner/Tuner.h"
+#include "tuner/cli/Terminal.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace ptotune::cli {
+
+// "1,234 of 26,880 points, 5 %, 345/s, 74 s left". Before the first point is done there is neither
+// rate nor remaining time.
+std::string progressText(std::uint64_t done, std::uint64_t total, double seconds);
+
+class ProgressLine {
+public:
+  ProgressLine(const TuneProgress& progress, std::FILE* stream);
+  ~ProgressLine(); // leaves no line on a terminal
+
+  double seconds() const; // since construction
+
+private:
+  void loop();
+  void show(bool stopping);
+
+  const TuneProgress& progress_;
+  std::FILE* stream_;
+  Terminal terminal_;
+  std::chrono::steady_clock::time_point start_;
+  std::chrono::steady_clock::time_point searchStart_; // when the number of points became known
+  bool searching_ = false;
+  bool shown_ = false;
+  bool saidStopping_ = false;
+  bool finished_ = false;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::thread thread_; // last member: everything it reads is constructed before it
+};
+
+} // namespace ptotune::cli

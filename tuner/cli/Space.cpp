@@ -1,0 +1,175 @@
+// pto-tune space: how large a space is and what the rules leave of it.
+#include "tuner/Parallel.h"
+#include "tuner/Programs.h"
+#include "tuner/WorkList.h"
+#include "tuner/cli/Commands.h"
+#include "tuner/cli/ProgressLine.h"
+#include "tuner/cli/Terminal.h"
+#include "tuner/cli/Text.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <optional>
+
+namespace ptotune::cli {
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  pto-tune space configs/jobs/fa_910b2.toml
+  pto-tune space configs/jobs/fa_910b2.toml --list --problem "s0=128,s1=8192")";
+
+struct Options {
+  std::string job;
+  std::string problem;
+  bool count = false;
+  bool list = false;
+  int jobs = 0;
+};
+
+// A column for each problem of the job from `first` to before `last`.
+std::string countsTable(const Job& job, const WorkList& list, const ProblemKeys& keys,
+                        std::size_t first, std::size_t last) {
+  const std::vector<std::uint64_t> distinct = list.distinctPrograms(job.problems.size());
+  std::vector<Table::Align> aligns(last - first + 1, Table::Align::right);
+  aligns.front() = Table::Align::left;
+  Table table(aligns);
+  const auto row = [&](std::string label, const auto& cell) {
+    std::vector<std::string> cells = {std::move(label)};
+    for (std::size_t index = first; index < last; ++index)
+      cells.push_back(cell(index));
+    table.row(std::move(cells));
+  };
+  for (std::size_t key = 0; key < keys.names.size(); ++key)
+    row(keys.names[key], [&](std::size_t i) { return keys.values(job.problems[i])[key]; });
+  row("raw", [&](std::size_t i) { return grouped(list.enumerations[i].raw); });
+  for (const Rule& rule : rules()) {
+    const std::string id(rule.id);
+    if (std::ranges::any_of(list.enumerations,
+                            [&](const auto& one) { return one.rejected.contains(id); }))
+      row("rejected by " + id, [&](std::size_t i) {
+        const auto& rejected = list.enumerations[i].rejected;
+        const auto found = rejected.find(id);
+        return grouped(found == rejected.end() ? 0 : found->second);
+      });
+  }
+  row("legal", [&](std::size_t i) { return grouped(list.enumerations[i].legal); });
+  row("distinct programs", [&](std::size_t i) { return grouped(distinct[i]); });
+  return table.text();
+}
+
+std::size_t widestLine(std::string_view text) {
+  std::size_t widest = 0;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    widest = std::max(widest, end - begin);
+    begin = end + 1;
+  }
+  return widest;
+}
+
+// As many problems side by side as fit; the others follow in further tables.
+std::string countsTables(const Job& job, const WorkList& list, const ProblemKeys& keys,
+                         std::size_t width) {
+  std::string text;
+  for (std::size_t first = 0; first < job.problems.size();) {
+    std::size_t last = job.problems.size();
+    std::string table = countsTable(job, list, keys, first, last);
+    while (last > first + 1 && widestLine(table) > width)
+      table = countsTable(job, list, keys, first, --last);
+    text += (first > 0 ? "\n" : "") + table;
+    first = last;
+  }
+  return text;
+}
+
+// "inert, as they never change the program: LocalSlotNum", with the problems where that is not all
+// of them.
+std::string inertText(const Job& job, const WorkList& list) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> byNames;
+  for (std::uint32_t problem = 0; problem < job.problems.size(); ++problem) {
+    const auto names = inertParameters(job, list, problem);
+    const std::string text = names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
+    auto same = std::ranges::find(byNames, text, [](const auto& one) { return one.first; });
+    if (same == byNames.end())
+      same = byNames.insert(byNames.end(), {text, {}});
+    same->second.push_back(job.problems[problem].text());
+  }
+  std::string text;
+  for (const auto& [names, problems] : byNames) {
+    text += fmt::format("inert, as they never change the program: {}", names);
+    if (byNames.size() > 1)
+      text += fmt::format(" (on {})", fmt::join(problems, "; "));
+    text += '\n';
+  }
+  return text;
+}
+
+int runCount(const Job& job, int jobs) {
+  Arena arena(jobs);
+  WorkList list;
+  Unlowered unlowered;
+  {
+    TuneProgress progress;
+    const ProgressLine line(progress, stderr);
+    arena.run([&] { list = makeWorkList(job); });
+    unlowered = lowerAll(job, list, arena, progress);
+  }
+  const std::size_t width = terminalOf(stdout).width;
+  const ProblemKeys keys(job.problems);
+  fmt::print("space {} on {}; {}\n\n", job.space.name, job.soc.name, keys.common);
+  fmt::print("{}\n{}", countsTables(job, list, keys, width), inertText(job, list));
+  if (unlowered.count > 0)
+    fmt::print("{} legal but not lowered, the first because: {}\n",
+               counted(unlowered.count, "point"), unlowered.first.text());
+  return kSuccess;
+}
+
+int runList(const Job& job) {
+  for (const Problem& problem : job.problems) {
+    if (job.problems.size() > 1)
+      fmt::print("# {}\n", problem.text());
+    enumerate(problem, job.soc, job.space,
+              [](const Point& point) { fmt::print("{}\n", point.text()); });
+  }
+  return kSuccess;
+}
+
+int runSpace(const Options& options) {
+  if (options.count && options.list)
+    return fail({.message = "--count and --list exclude each other", .advice = "give one of them"});
+  auto job = loadJob(options.job);
+  if (!job)
+    return fail(job.error());
+  auto problems = problemOption(*job, options.problem);
+  if (!problems)
+    return fail(problems.error());
+  job->problems = *std::move(problems);
+  if (auto status = exhaustible(job->space); !status)
+    return fail(status.error());
+  return options.list ? runList(*job) : runCount(*job, options.jobs);
+}
+
+} // namespace
+
+void addSpace(CLI::App& app, Command& chosen) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("space", "Count or list the points of a job's space");
+  addJob(*command, options->job);
+  command->add_flag(
+      "--count", options->count,
+      "raw, rejected by rule, legal and distinct programs\nof every problem (default)");
+  command->add_flag("--list", options->list, "the legal points in search order, a line each");
+  command
+      ->add_option("--problem", options->problem,
+                   "\"s0=128,s1=8192\": only this one; keys left out are\nthose of the job's first "
+                   "problem")
+      ->option_text("PROBLEM");
+  addThreads(*command, options->jobs);
+  command->footer(kExamples);
+  command->callback([options, &chosen] { chosen = [options] { return runSpace(*options); }; });
+}
+
+} // namespace ptotune::cli

@@ -1,0 +1,139 @@
+#include "tuner/cli/TuneReport.h"
+
+#include "tuner/PointText.h"
+#include "tuner/cli/Text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace ptotune::cli {
+namespace {
+
+constexpr const char* kNone = "-";
+
+using Align = Table::Align;
+using Row = std::vector<std::string>;
+
+Table tableOf(const ProblemKeys& keys, const std::vector<std::pair<const char*, Align>>& columns) {
+  std::vector<Align> aligns(keys.names.size(), Align::right);
+  Row heading = keys.names;
+  for (const auto& [name, align] : columns) {
+    heading.emplace_back(name);
+    aligns.push_back(align);
+  }
+  Table table(aligns);
+  table.row(heading);
+  return table;
+}
+
+Row with(Row row, std::initializer_list<std::string> cells) {
+  row.insert(row.end(), cells);
+  return row;
+}
+
+std::string countsTable(const TuneResult& result, const ProblemKeys& keys) {
+  Table table = tableOf(keys, {{"raw", Align::right},
+                               {"legal", Align::right},
+                               {"distinct", Align::right},
+                               {"evaluated", Align::right}});
+  for (const ProblemResult& one : result.problems)
+    table.row(with(keys.values(one.problem),
+                   {grouped(one.enumeration.raw), grouped(one.enumeration.legal),
+                    grouped(one.distinct) + (one.complete ? "" : "+"), grouped(one.evaluated)}));
+  return table.text();
+}
+
+const char* costsOf(const Trial& trial) {
+  return trial.calibrated ? "calibrated" : "extrapolated";
+}
+
+std::string timesTable(const TuneResult& result, const ProblemKeys& keys, const char* seed) {
+  const std::string seedHeading = fmt::format("{} us", seed);
+  Table table = tableOf(keys, {{"best us", Align::right},
+                               {"TFLOP/s", Align::right},
+                               {seedHeading.c_str(), Align::right},
+                               {"TFLOP/s", Align::right},
+                               {"speed-up", Align::right},
+                               {"costs", Align::left}});
+  for (const ProblemResult& one : result.problems) {
+    Row row = keys.values(one.problem);
+    const auto time = [](const std::optional<Trial>& trial) {
+      return trial ? microseconds(*trial->time()) : kNone;
+    };
+    const auto rate = [](const std::optional<Trial>& trial) {
+      return trial ? teraflops(trial->problem, *trial->time()) : kNone;
+    };
+    const std::string speedUp = one.best && one.seed
+                                    ? fmt::format("{:.2f}x", *one.seed->time() / *one.best->time())
+                                    : kNone;
+    table.row(with(std::move(row), {time(one.best), rate(one.best), time(one.seed), rate(one.seed),
+                                    speedUp, one.best ? costsOf(*one.best) : kNone}));
+  }
+  return table.text();
+}
+
+// The lines of a diagnostic, or of a wait-for cycle, as one.
+std::string inOneLine(std::string text) {
+  for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', end))
+    text.replace(end, 1, "; ");
+  return text;
+}
+
+std::string failuresText(const TuneResult& result, std::size_t width) {
+  std::string text;
+  for (const ProblemResult& one : result.problems) {
+    if (!one.firstFailure)
+      continue;
+    std::string counts;
+    for (const auto& [status, count] : one.failures)
+      counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", grouped(count), name(status));
+    const Trial& first = *one.firstFailure;
+    text += fmt::format("\nno time: {} ({})\n", one.problem.text(), counts);
+    text += wrapped(fmt::format("{}: {}: {}", shortText(first.point), name(first.status),
+                                inOneLine(first.detail)),
+                    2, width) +
+            "\n";
+  }
+  return text;
+}
+
+} // namespace
+
+std::string tuneReport(const Job& job, const TuneResult& result, std::size_t width) {
+  width = std::max<std::size_t>(width, 80);
+  std::vector<Problem> problems;
+  std::vector<ProblemPoint> points;
+  for (const ProblemResult& one : result.problems) {
+    problems.push_back(one.problem);
+    points.push_back({one.problem, one.best ? std::optional(one.best->point) : std::nullopt});
+  }
+  const ProblemKeys keys(problems);
+  const bool defaultSeed = job.seed == Point();
+  std::string title = fmt::format("{} on {}, runner {}, space {}", job.name, job.soc.name,
+                                  result.environment.runner, job.space.name);
+  if (!keys.common.empty())
+    title += "; " + keys.common;
+  std::string text = wrapped(title, 0, width) + "\n\n";
+  text += countsTable(result, keys) + "\n";
+  text += timesTable(result, keys, defaultSeed ? "default" : "seed") + "\n";
+  text += pointsTable(points, keys, width);
+  if (!defaultSeed)
+    text += wrapped(fmt::format("seed: {}", shortText(job.seed)), 2, width) + "\n";
+  return text + failuresText(result, width);
+}
+
+std::string evaluatedText(const TuneResult& result, double seconds) {
+  std::uint64_t evaluated = 0;
+  for (const ProblemResult& one : result.problems)
+    evaluated += one.evaluated;
+  if (result.interrupted)
+    return fmt::format("interrupted: evaluated {} in {}; the same command continues",
+                       counted(evaluated, "new point"), duration(seconds));
+  if (evaluated == 0)
+    return "evaluated 0 new points: the database already holds every answer";
+  return fmt::format("evaluated {} in {}", counted(evaluated, "new point"), duration(seconds));
+}
+
+} // namespace ptotune::cli

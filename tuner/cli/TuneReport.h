@@ -1,0 +1,20 @@
+// What `pto-tune tune` prints at the end.
+#pragma once
+
+#include "space/Job.h"
+#include "tuner/Tuner.h"
+
+#include <cstddef>
+#include <string>
+
+namespace ptotune::cli {
+
+// Tables of counts, times and best points per problem, then failures, if any. Lines are at most
+// `width` columns, 80 at least.
+std::string tuneReport(const Job& job, const TuneResult& result, std::size_t width);
+
+// One sentence on what this run measured: "evaluated 1,234 programs in 74 s", or that there was
+// nothing left to do.
+std::string evaluatedText(const TuneResult& result, double seconds);
+
+} // namespace ptotune::cli
