@@ -39,7 +39,8 @@ public:
 
   // Events that wait for each other, told where the cores stand still, or nothing.
   ProtocolResult findHang() const;
-  ProtocolResult findUnsafeReuse() const;
+  ProtocolResult findUnsafeSlot() const;
+  ProtocolResult findUnsafeRing() const;
   ProtocolResult findCounterOverflow(int counterMax) const;
   // Fills the clocks; the graph has no cycle.
   void computeClocks();
@@ -48,6 +49,15 @@ private:
   struct Ref {
     Core core;
     std::int32_t index;
+  };
+
+  // What is reused `depth` tiles later, and by which kinds of events it is read and written.
+  struct Reuse {
+    ProtocolFault fault;
+    int object;
+    EventKind read, write;
+    int depth;
+    const char* name;
   };
 
   const std::vector<Event>& order(Core core) const {
@@ -75,8 +85,8 @@ private:
   std::vector<bool> run() const;
   std::int32_t heldAt(Core core, const std::vector<bool>& done) const;
   std::string tellWait(Ref waiting, const std::vector<bool>& done) const;
-  ProtocolResult unsafe(ProtocolFault fault, Ref reader, Ref writer, const char* object,
-                        int depth) const;
+  ProtocolResult findUnsafe(const Reuse& reuse) const;
+  ProtocolResult unsafe(const Reuse& reuse, Ref reader, Ref writer) const;
   std::string describe(Ref ref) const {
     return fmt::format("{} {} ({} stage)", name(ref.core), text(schedule_, event(ref)),
                        event(ref).stage);
@@ -248,49 +258,52 @@ void EventGraph::computeClocks() {
   }
 }
 
-ProtocolResult EventGraph::unsafe(ProtocolFault fault, Ref reader, Ref writer, const char* object,
-                                  int depth) const {
-  ProtocolResult result{.fault = fault};
+ProtocolResult EventGraph::unsafe(const Reuse& reuse, Ref reader, Ref writer) const {
+  ProtocolResult result{.fault = reuse.fault};
   result.summary =
-      fmt::format("{} tile {} may be overwritten by tile {} before it is read ({} deep)", object,
-                  event(reader).tile, event(writer).tile, depth);
+      fmt::format("{} tile {} may be overwritten by tile {} before it is read ({} deep)",
+                  reuse.name, event(reader).tile, event(writer).tile, reuse.depth);
   result.witness = {fmt::format("overwrites: {}", describe(writer)),
                     fmt::format("still reads: {}", describe(reader)),
                     fmt::format("missing: an order from the second to the first; both use entry {}",
-                                event(writer).tile % depth)};
+                                event(writer).tile % reuse.depth)};
   return result;
 }
 
-ProtocolResult EventGraph::findUnsafeReuse() const {
-  const auto find = [&](int object, EventKind kind) -> std::span<const Ref> {
-    const auto found = byObject_.find({object, kind});
+// The last reader of tile i against the first writer of tile i + depth; the others of either side
+// follow by the order of their pipe.
+ProtocolResult EventGraph::findUnsafe(const Reuse& reuse) const {
+  const auto find = [&](EventKind kind) -> std::span<const Ref> {
+    const auto found = byObject_.find({reuse.object, kind});
     return found == byObject_.end() ? std::span<const Ref>() : found->second;
   };
-  // The last reader of tile i against the first writer of tile i + depth; the others of either
-  // side follow by the order of their pipe.
-  const auto check = [&](int object, EventKind read, EventKind write, int depth, const char* name,
-                         ProtocolFault fault) -> ProtocolResult {
-    std::map<std::int32_t, Ref> lastRead;
-    for (const Ref ref : find(object, read))
-      lastRead.insert_or_assign(event(ref).tile, ref);
-    for (const Ref writer : find(object, write)) {
-      const auto reader = lastRead.find(event(writer).tile - depth);
-      if (reader != lastRead.end() && !precedes(executed(reader->second), executed(writer)))
-        return unsafe(fault, reader->second, writer, name, depth);
-    }
-    return {};
-  };
+  std::map<std::int32_t, Ref> lastRead;
+  for (const Ref ref : find(reuse.read))
+    lastRead.insert_or_assign(event(ref).tile, ref);
+  for (const Ref writer : find(reuse.write)) {
+    const auto reader = lastRead.find(event(writer).tile - reuse.depth);
+    if (reader != lastRead.end() && !precedes(executed(reader->second), executed(writer)))
+      return unsafe(reuse, reader->second, writer);
+  }
+  return {};
+}
+
+ProtocolResult EventGraph::findUnsafeSlot() const {
   for (std::size_t f = 0; f < schedule_.fifos.size(); ++f) {
     const Fifo& fifo = schedule_.fifos[f];
-    auto result = check(static_cast<int>(f), EventKind::load, EventKind::store, fifo.slots,
-                        fifo.name, ProtocolFault::slot);
+    auto result = findUnsafe({ProtocolFault::slot, static_cast<int>(f), EventKind::load,
+                              EventKind::store, fifo.slots, fifo.name});
     if (result.fault != ProtocolFault::none)
       return result;
   }
+  return {};
+}
+
+ProtocolResult EventGraph::findUnsafeRing() const {
   for (std::size_t r = 0; r < schedule_.rings.size(); ++r) {
     const LocalRing& ring = schedule_.rings[r];
-    auto result = check(static_cast<int>(r), EventKind::read, EventKind::write, ring.depth,
-                        ring.name, ProtocolFault::ring);
+    auto result = findUnsafe({ProtocolFault::ring, static_cast<int>(r), EventKind::read,
+                              EventKind::write, ring.depth, ring.name});
     if (result.fault != ProtocolFault::none)
       return result;
   }
@@ -336,14 +349,26 @@ ProtocolResult EventGraph::findCounterOverflow(int counterMax) const {
 
 } // namespace
 
-ProtocolResult analyse(const Schedule& schedule, int counterMax) {
+std::vector<ProtocolResult> analyseAll(const Schedule& schedule, int counterMax) {
   EventGraph graph(schedule);
-  if (auto hang = graph.findHang(); hang.fault != ProtocolFault::none)
-    return hang;
+  std::vector<ProtocolResult> faults;
+  const auto keep = [&](ProtocolResult result) {
+    if (result.fault != ProtocolFault::none)
+      faults.push_back(std::move(result));
+  };
+  keep(graph.findHang());
+  if (!faults.empty())
+    return faults;
   graph.computeClocks();
-  if (auto reuse = graph.findUnsafeReuse(); reuse.fault != ProtocolFault::none)
-    return reuse;
-  return graph.findCounterOverflow(counterMax);
+  keep(graph.findUnsafeSlot());
+  keep(graph.findUnsafeRing());
+  keep(graph.findCounterOverflow(counterMax));
+  return faults;
+}
+
+ProtocolResult analyse(const Schedule& schedule, int counterMax) {
+  const auto faults = analyseAll(schedule, counterMax);
+  return faults.empty() ? ProtocolResult() : faults.front();
 }
 
 } // namespace ptotune

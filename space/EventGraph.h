@@ -36,7 +36,10 @@ struct ProtocolResult {
   std::int64_t operand = 0;         // counter: the value it can reach
 };
 
-// Decides the schedule: live, every slot and ring entry reused safely, every counter in range.
+// Everything that is wrong with the schedule: a hang alone (it leaves nothing to say about the rest),
+// or the first unsafe reuse of a slot, of a ring entry, and a counter out of range. Empty: proven.
+std::vector<ProtocolResult> analyseAll(const Schedule& schedule, int counterMax);
+// The first of them, or fault none.
 ProtocolResult analyse(const Schedule& schedule, int counterMax);
 
 } // namespace ptotune

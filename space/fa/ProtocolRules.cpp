@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
@@ -15,7 +16,8 @@ namespace {
 // references into the map stay valid.
 class Memo {
 public:
-  const ProtocolResult& analyseOnce(const ProtocolStructure& structure, int counterMax) {
+  const std::vector<ProtocolResult>& analyseOnce(const ProtocolStructure& structure,
+                                                 int counterMax) {
     const auto key = std::pair(structure, counterMax);
     {
       const std::shared_lock lock(mutex_);
@@ -23,19 +25,25 @@ public:
       if (found != results_.end())
         return found->second;
     }
-    ProtocolResult result = analyse(schedule(structure), counterMax);
+    auto result = analyseAll(schedule(structure), counterMax);
     const std::unique_lock lock(mutex_);
     return results_.try_emplace(key, std::move(result)).first->second;
   }
 
 private:
   std::shared_mutex mutex_;
-  std::map<std::pair<ProtocolStructure, int>, ProtocolResult> results_;
+  std::map<std::pair<ProtocolStructure, int>, std::vector<ProtocolResult>> results_;
 };
 
-const ProtocolResult& judge(const RuleContext& c) {
+const std::vector<ProtocolResult>& judge(const RuleContext& c) {
   static Memo memo;
   return memo.analyseOnce(protocolStructure(c.problem, c.point, c.soc), c.soc.fftsCounterMax);
+}
+
+const ProtocolResult* find(const RuleContext& c, ProtocolFault fault) {
+  const auto& faults = judge(c);
+  const auto found = std::ranges::find(faults, fault, &ProtocolResult::fault);
+  return found == faults.end() ? nullptr : &*found;
 }
 
 std::string advice(ProtocolFault fault) {
@@ -69,27 +77,27 @@ std::vector<std::string> periods(const RuleContext& c) {
 }
 
 template <ProtocolFault fault> bool holds(const RuleContext& c) {
-  return judge(c).fault != fault;
+  return find(c, fault) == nullptr;
 }
 
 template <ProtocolFault fault>
 void explain(const RuleContext& c, Verdict& verdict, const char* rule, const char* fine) {
-  const ProtocolResult& result = judge(c);
+  const ProtocolResult* result = find(c, fault);
   Finding finding{.rule = rule, .text = fine};
-  if (result.fault != fault) {
+  if (!result) {
     if (fault == ProtocolFault::hang)
       finding.details = periods(c);
     // A hang leaves nothing to say about reuse.
-    if (result.fault != ProtocolFault::hang)
+    if (!find(c, ProtocolFault::hang))
       verdict.facts.push_back(std::move(finding));
     return;
   }
   finding.details = periods(c);
-  finding.text = result.summary;
-  finding.details.insert(finding.details.end(), result.witness.begin(), result.witness.end());
+  finding.text = result->summary;
+  finding.details.insert(finding.details.end(), result->witness.begin(), result->witness.end());
   finding.limit = fault == ProtocolFault::counter ? c.soc.fftsCounterMax : 0;
   if (fault == ProtocolFault::counter)
-    finding.operands = {{"pending", result.operand}};
+    finding.operands = {{"pending", result->operand}};
   finding.advice = advice(fault);
   verdict.rejections.push_back(std::move(finding));
 }
