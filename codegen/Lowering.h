@@ -13,6 +13,10 @@
 
 namespace ptotune {
 
+// Changes whenever the builder or a pass may make another program of the same point: results of two
+// versions are never compared.
+inline constexpr const char* kCodegenVersion = "codegen-1";
+
 enum class Emit : unsigned {
   program = 1, // always worth it: the simulator needs it
   cpp = 2,     // C++ text for pto-isa (the source hash needs it)

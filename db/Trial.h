@@ -31,7 +31,7 @@ struct Environment {
   Hash socHash;              // of the profile, where the runner reads it (sim)
   std::string runner;        // "sim", "ascend", ...
   std::string runnerVersion; // changes whenever the runner's answers may change
-  std::string toolchain;     // pto-isa header hash, compiler, driver; "" for sim
+  std::string toolchain;     // what built the kernel: pto-isa header hash, compiler, driver
   std::string toolVersion;   // of pto-tune
 
   bool operator==(const Environment&) const = default;

@@ -45,6 +45,7 @@ Environment SimRunner::environment() const {
   environment.socHash = soc_.hash;
   environment.runner = "sim";
   environment.runnerVersion = sim::kVersion;
+  environment.toolchain = kCodegenVersion;
   environment.toolVersion = PTO_TUNE_VERSION;
   return environment;
 }

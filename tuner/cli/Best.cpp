@@ -53,8 +53,10 @@ nlohmann::ordered_json jsonOf(const Champion& champion) {
 }
 
 std::string environmentText(const Environment& environment) {
-  std::string text = fmt::format("{}, runner {} {}", environment.soc, environment.runner,
-                                 environment.runnerVersion);
+  std::string text = environment.soc;
+  if (!environment.socHash.empty())
+    text += fmt::format(" (profile {})", environment.socHash.hex().substr(0, 8));
+  text += fmt::format(", runner {} {}", environment.runner, environment.runnerVersion);
   if (!environment.toolchain.empty())
     text += ", " + environment.toolchain;
   return text + ", pto-tune " + environment.toolVersion;

@@ -1,4 +1,5 @@
 // The simulating runner on the shipped profile and the real compiler.
+#include "codegen/Lowering.h"
 #include "runners/SimRunner.h"
 
 #include "tests/support/Paths.h"
@@ -56,7 +57,7 @@ TEST_F(SimRunnerTest, Environment) {
   EXPECT_EQ(environment.runner, "sim");
   EXPECT_EQ(environment.runnerVersion, sim::kVersion);
   EXPECT_EQ(environment.toolVersion, PTO_TUNE_VERSION);
-  EXPECT_EQ(environment.toolchain, "");
+  EXPECT_EQ(environment.toolchain, kCodegenVersion);
 }
 
 TEST_F(SimRunnerTest, DefaultPoint) {
