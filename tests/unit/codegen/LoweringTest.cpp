@@ -86,9 +86,8 @@ TEST(DefaultPoint, HasThreeFifosOfEightSlots) {
 }
 
 TEST(DefaultPoint, CommitsASlotAfterAsManyStoresAsATileHasParts) {
-  const Body& cube = lowerOrFail(Point()).program.cube;
+  const LoweredKernel kernel = lowerOrFail(Point());
   for (const char* name : {"preload", "steady"}) {
-    const LoweredKernel kernel = lowerOrFail(Point());
     const Loop& loop = innerLoop(kernel.program.cube, name);
     EXPECT_EQ(countKind(loop.body, InstrKind::talloc, 0), 1) << name;
     EXPECT_EQ(countKind(loop.body, InstrKind::tpush, 0), 1) << name;
@@ -98,7 +97,6 @@ TEST(DefaultPoint, CommitsASlotAfterAsManyStoresAsATileHasParts) {
     EXPECT_EQ(countKind(slices.body, InstrKind::tpush, 1), 1) << name;
     EXPECT_EQ(countStores(slices.body, 1), 2) << name;
   }
-  (void)cube;
 }
 
 TEST(DefaultPoint, OpensAndClosesItsFifosInEveryBlock) {
