@@ -173,7 +173,8 @@ class Best(support.Case):
         points = [short(one["point"])
                   for one in json.loads(self.run_tool("best", "--format", "json").out)]
         self.assertRegex(support.without_times(out), "\n".join([
-            r"^Ascend910B2, runner sim \S+, pto-tune \S+; head 128, non-causal, f16",
+            r"^Ascend910B2 \(profile [0-9a-f]{8}\), runner sim \S+, \S+,\spto-tune\s\S+;\shead\s128,"
+            r"\snon-causal,\sf16",
             r"",
             r"s0 s1 best us TFLOP/s trials costs",
             r"256 1536 # # 28 calibrated",
