@@ -11,6 +11,8 @@
 #include "db/Champion.h"
 #include "db/Inspect.h"
 #include "db/Known.h"
+#include "db/Maintain.h"
+#include "db/Records.h"
 #include "db/Trial.h"
 #include "space/Result.h"
 
@@ -64,6 +66,26 @@ public:
 
   Result<std::vector<Environment>> environments() const;
 
+  // Everything, or what the filter leaves, from one snapshot; trials in the order in which they
+  // were recorded. Fails on a row that does not have the content of its id.
+  Result<Records> records(const RecordFilter& filter = {}) const;
+  // Merges records by the rule in FORMAT.md: idempotent, commutative, associative. One transaction:
+  // records that contradict themselves store nothing.
+  Result<Taken> take(const Records& records);
+
+  Result<DatabaseInfo> info() const;
+  // What is wrong with the file, one sentence each; empty when it is sound: SQLite's integrity and
+  // foreign keys, every content id, and what the schema cannot express. Fails where the file cannot
+  // be read at all.
+  Result<std::vector<std::string>> findings() const;
+
+  // What prune() would remove; nothing is written.
+  Result<Pruned> prunable(const PruneFilter& filter) const;
+  Result<Pruned> prune(const PruneFilter& filter);
+  // Gives unused pages back to the file system; while others use the file, it shrinks when the last
+  // of them closes it.
+  Status vacuum();
+
   // As given to open().
   const std::string& path() const;
 
@@ -72,5 +94,9 @@ private:
   explicit Database(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
+
+// Merges `sources`, only read, into the database `into`, which is made when it is missing. One
+// transaction: an error, in whichever file, changes nothing.
+Result<Taken> mergeDatabases(const std::string& into, std::span<const std::string> sources);
 
 } // namespace ptotune

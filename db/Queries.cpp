@@ -1,9 +1,9 @@
 // The reading half of Database.
 #include "db/Database.h"
 #include "db/DatabaseState.h"
+#include "db/Decode.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <map>
@@ -15,55 +15,6 @@ namespace {
 using sqlite::Connection;
 using sqlite::Statement;
 using sqlite::Transaction;
-
-Error damagedRow(const Connection& connection, std::string message, const Hash& id) {
-  return Error{.message = std::move(message),
-               .file = connection.file(),
-               .key = "id",
-               .value = id.hex(),
-               .advice = "the row was damaged or written by another program; restore a copy of the "
-                         "file, or name another database file"};
-}
-
-// The inverse of Problem::json().
-Result<Problem> readProblem(const Connection& connection, const Hash& id, std::string_view json) {
-  const nlohmann::json object = nlohmann::json::parse(json, nullptr, false);
-  if (!object.is_object())
-    return damagedRow(connection, "a problem is not a JSON object", id);
-  Problem base;
-  std::string text;
-  for (const auto& [key, value] : object.items()) {
-    const std::string plain = value.is_string()    ? value.get<std::string>()
-                              : value.is_boolean() ? (value.get<bool>() ? "1" : "0")
-                                                   : value.dump();
-    if (key == "family")
-      base.family = plain;
-    else
-      text += fmt::format("{}{}={}", text.empty() ? "" : ",", key, plain);
-  }
-  auto problem = Problem::parse(text, base);
-  if (!problem)
-    return damagedRow(connection, problem.error().text(), id);
-  if (problem->hash() != id)
-    return damagedRow(connection, "a problem does not have the content of its id", id);
-  return problem;
-}
-
-Result<Point> readPoint(const Connection& connection, const Hash& id, std::string_view json) {
-  auto point = Point::fromJson(json);
-  if (!point)
-    return damagedRow(connection, point.error().text(), id);
-  if (point->hash() != id)
-    return damagedRow(connection, "a point does not have the content of its id", id);
-  return point;
-}
-
-Result<TrialStatus> readStatus(const Connection& connection, const Hash& trial,
-                               std::int64_t status) {
-  if (status < 0 || status >= static_cast<std::int64_t>(kTrialStatusCount))
-    return damagedRow(connection, fmt::format("a trial has the unknown status {}", status), trial);
-  return static_cast<TrialStatus>(status);
-}
 
 constexpr std::string_view kSelectTrials = R"sql(
 SELECT trial.id, point.id, point.json, status, calibrated, detail, source_hash, program_hash,
@@ -123,15 +74,6 @@ Result<std::vector<Trial>> readTrials(Connection& connection, const Hash& enviro
     if (!rows->isNull(10))
       trials.back().seconds.push_back(rows->real(10));
   }
-}
-
-Environment readEnvironment(const Statement& row, int column) {
-  return Environment{.soc = std::string(row.text(column)),
-                     .socHash = row.hash(column + 1),
-                     .runner = std::string(row.text(column + 2)),
-                     .runnerVersion = std::string(row.text(column + 3)),
-                     .toolchain = std::string(row.text(column + 4)),
-                     .toolVersion = std::string(row.text(column + 5))};
 }
 
 // A champion with the keys of its rows; points that tie are merged into the one that is shown.

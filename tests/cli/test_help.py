@@ -2,7 +2,7 @@
 
 import support
 
-COMMANDS = ["tune", "space", "check", "lower", "best"]
+COMMANDS = ["tune", "space", "check", "lower", "best", "db"]
 
 
 class Help(support.Case):

@@ -19,8 +19,10 @@ constexpr const char* kStory = R"(Example:
 // CLI11's message, the command it belongs to, and where to look.
 int failParse(const CLI::App& app, const CLI::ParseError& error) {
   std::string command = app.get_name();
-  for (const CLI::App* chosen : app.get_subcommands())
-    command += " " + chosen->get_name();
+  // Each level has chosen at most one.
+  for (auto chosen = app.get_subcommands(); !chosen.empty();
+       chosen = chosen.front()->get_subcommands())
+    command += " " + chosen.front()->get_name();
   return fail({.message = error.what(), .advice = fmt::format("see '{} --help'", command)});
 }
 
@@ -88,6 +90,7 @@ int run(int argc, char** argv) {
   addCheck(app, chosen);
   addLower(app, chosen);
   addBest(app, chosen);
+  addDb(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& request) {
@@ -97,7 +100,7 @@ int run(int argc, char** argv) {
   }
   if (!chosen)
     return fail({.message = "a command is missing",
-                 .expected = "tune, space, check, lower or best",
+                 .expected = "tune, space, check, lower, best or db",
                  .advice = "see 'pto-tune --help'"});
   try {
     const int code = chosen();

@@ -39,6 +39,7 @@ void addSpace(CLI::App& app, Command& chosen);
 void addCheck(CLI::App& app, Command& chosen);
 void addLower(CLI::App& app, Command& chosen);
 void addBest(CLI::App& app, Command& chosen);
+void addDb(CLI::App& app, Command& chosen);
 
 // The whole command line.
 int run(int argc, char** argv);

@@ -1,0 +1,112 @@
+#include "db/Decode.h"
+
+#include "db/Champion.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cctype>
+
+namespace ptotune {
+
+using sqlite::Connection;
+using sqlite::Statement;
+
+Result<Problem> problemFromJson(std::string_view json) {
+  const nlohmann::json object = nlohmann::json::parse(json, nullptr, false);
+  if (!object.is_object())
+    return Error{.message = "a problem is not a JSON object", .value = std::string(json)};
+  Problem base;
+  std::string text;
+  for (const auto& [key, value] : object.items()) {
+    const std::string plain = value.is_string()    ? value.get<std::string>()
+                              : value.is_boolean() ? (value.get<bool>() ? "1" : "0")
+                                                   : value.dump();
+    if (key == "family")
+      base.family = plain;
+    else
+      text += fmt::format("{}{}={}", text.empty() ? "" : ",", key, plain);
+  }
+  return Problem::parse(text, base);
+}
+
+Error damagedRow(const Connection& connection, std::string message, const Hash& id) {
+  return Error{.message = std::move(message),
+               .file = connection.file(),
+               .key = "id",
+               .value = id.hex(),
+               .advice = "the row was damaged or written by another program; restore a copy of the "
+                         "file, or name another database file"};
+}
+
+Result<Problem> readProblem(const Connection& connection, const Hash& id, std::string_view json) {
+  auto problem = problemFromJson(json);
+  if (!problem)
+    return damagedRow(connection, problem.error().text(), id);
+  if (problem->hash() != id)
+    return damagedRow(connection, "a problem does not have the content of its id", id);
+  return problem;
+}
+
+Result<Point> readPoint(const Connection& connection, const Hash& id, std::string_view json) {
+  auto point = Point::fromJson(json);
+  if (!point)
+    return damagedRow(connection, point.error().text(), id);
+  if (point->hash() != id)
+    return damagedRow(connection, "a point does not have the content of its id", id);
+  return point;
+}
+
+Result<TrialStatus> readStatus(const Connection& connection, const Hash& trial,
+                               std::int64_t status) {
+  if (status < 0 || status >= static_cast<std::int64_t>(kTrialStatusCount))
+    return damagedRow(connection, fmt::format("a trial has the unknown status {}", status), trial);
+  return static_cast<TrialStatus>(status);
+}
+
+Environment readEnvironment(const Statement& row, int column) {
+  return Environment{.soc = std::string(row.text(column)),
+                     .socHash = row.hash(column + 1),
+                     .runner = std::string(row.text(column + 2)),
+                     .runnerVersion = std::string(row.text(column + 3)),
+                     .toolchain = std::string(row.text(column + 4)),
+                     .toolVersion = std::string(row.text(column + 5))};
+}
+
+Result<std::int64_t> findByDigits(sqlite::Connection& connection, const char* table,
+                                  const std::string& digits) {
+  const auto isHex = [](unsigned char c) { return std::isxdigit(c) != 0; };
+  Error error{.file = connection.file(),
+              .key = table,
+              .value = digits,
+              .advice = fmt::format("'pto-tune db info --db {}' lists them", connection.file())};
+  if (digits.size() < 4 || digits.size() > 32 || !std::ranges::all_of(digits, isHex)) {
+    error.message = fmt::format("the id of the {} is malformed", table);
+    error.expected = "4 to 32 hexadecimal digits, the first of its id";
+    return error;
+  }
+  auto rows =
+      connection.prepare(fmt::format("SELECT key FROM {} WHERE hex(id) LIKE ?1 || '%'", table));
+  if (!rows)
+    return rows.error();
+  auto row = rows->bind(digits).step();
+  if (!row)
+    return row.error();
+  if (!*row) {
+    error.message = fmt::format("the database has no {} with this id", table);
+    return error;
+  }
+  const std::int64_t key = rows->integer(0);
+  auto second = rows->step();
+  if (!second)
+    return second.error();
+  if (*second) {
+    error.message = fmt::format("several ids of {}s start with these digits", table);
+    error.expected = "more digits";
+    return error;
+  }
+  return key;
+}
+
+} // namespace ptotune

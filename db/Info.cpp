@@ -1,0 +1,132 @@
+// What is in a database.
+#include "db/DatabaseState.h"
+#include "db/Decode.h"
+#include "db/Maintain.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace ptotune {
+namespace {
+
+using sqlite::Connection;
+using sqlite::Transaction;
+
+Status readTotals(Connection& connection, DatabaseInfo& info) {
+  struct Total {
+    const char* sql;
+    std::int64_t DatabaseInfo::* value;
+  };
+  constexpr Total kTotals[] = {
+      {"PRAGMA user_version", &DatabaseInfo::schemaVersion},
+      {"SELECT page_count * page_size FROM pragma_page_count, pragma_page_size",
+       &DatabaseInfo::bytes},
+      {"SELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size",
+       &DatabaseInfo::freeBytes},
+      {"SELECT count(*) FROM problem", &DatabaseInfo::problems},
+      {"SELECT count(*) FROM point", &DatabaseInfo::points},
+      {"SELECT count(*) FROM kernel", &DatabaseInfo::kernels},
+      {"SELECT count(*) FROM sample", &DatabaseInfo::samples},
+  };
+  for (const Total& total : kTotals) {
+    auto value = connection.integer(total.sql);
+    if (!value)
+      return value.error();
+    info.*total.value = *value;
+  }
+  return {};
+}
+
+using ByKey = std::unordered_map<std::int64_t, std::size_t>;
+
+Status readEnvironments(Connection& connection, DatabaseInfo& info, ByKey& byKey) {
+  auto rows = connection.prepare(
+      "SELECT soc, soc_hash, runner, runner_version, toolchain, tool_version, key,"
+      " (SELECT count(*) FROM session WHERE session.environment = environment.key),"
+      " (SELECT count(DISTINCT problem) FROM trial WHERE trial.environment = environment.key)"
+      " FROM environment ORDER BY soc, runner, runner_version, toolchain, tool_version, id");
+  if (!rows)
+    return rows.error();
+  while (true) {
+    auto row = rows->step();
+    if (!row)
+      return row.error();
+    if (!*row)
+      return {};
+    byKey.emplace(rows->integer(6), info.environments.size());
+    info.environments.push_back({.environment = readEnvironment(*rows, 0),
+                                 .sessions = rows->integer(7),
+                                 .problems = rows->integer(8)});
+  }
+}
+
+Status readTrialCounts(Connection& connection, DatabaseInfo& info, const ByKey& byKey) {
+  auto rows = connection.prepare("SELECT environment, status, count(*), min(recorded),"
+                                 " max(recorded) FROM trial GROUP BY environment, status");
+  if (!rows)
+    return rows.error();
+  while (true) {
+    auto row = rows->step();
+    if (!row)
+      return row.error();
+    if (!*row)
+      return {};
+    const auto found = byKey.find(rows->integer(0));
+    if (found == byKey.end())
+      return damagedRow(connection, "trials have no environment", {});
+    EnvironmentInfo& one = info.environments[found->second];
+    auto status = readStatus(connection, one.environment.hash(), rows->integer(1));
+    if (!status)
+      return status.error();
+    const bool first = std::ranges::all_of(one.trials, [](auto count) { return count == 0; });
+    one.trials[static_cast<std::size_t>(*status)] = rows->integer(2);
+    one.firstRecorded = first ? rows->integer(3) : std::min(one.firstRecorded, rows->integer(3));
+    one.lastRecorded = first ? rows->integer(4) : std::max(one.lastRecorded, rows->integer(4));
+  }
+}
+
+Status readSessions(Connection& connection, DatabaseInfo& info) {
+  auto rows = connection.prepare(
+      "SELECT environment.id, host, command, started, nonce, coalesce(counted.trials, 0)"
+      " FROM session JOIN environment ON environment.key = session.environment"
+      " LEFT JOIN (SELECT session, count(*) AS trials FROM trial GROUP BY session) AS counted"
+      " ON counted.session = session.key ORDER BY started, session.id");
+  if (!rows)
+    return rows.error();
+  while (true) {
+    auto row = rows->step();
+    if (!row)
+      return row.error();
+    if (!*row)
+      return {};
+    info.sessions.push_back({.session = {.environment = rows->hash(0),
+                                         .host = std::string(rows->text(1)),
+                                         .command = std::string(rows->text(2)),
+                                         .started = rows->integer(3),
+                                         .nonce = rows->integer(4)},
+                             .trials = rows->integer(5)});
+  }
+}
+
+} // namespace
+
+Result<DatabaseInfo> Database::info() const {
+  const std::lock_guard lock(state_->mutex);
+  Connection& connection = *state_->connection;
+  auto snapshot = Transaction::begin(connection, Transaction::Kind::read);
+  if (!snapshot)
+    return snapshot.error();
+  DatabaseInfo info;
+  ByKey byKey;
+  if (auto read = readTotals(connection, info); !read)
+    return read.error();
+  if (auto read = readEnvironments(connection, info, byKey); !read)
+    return read.error();
+  if (auto read = readTrialCounts(connection, info, byKey); !read)
+    return read.error();
+  if (auto read = readSessions(connection, info); !read)
+    return read.error();
+  return info;
+}
+
+} // namespace ptotune

@@ -1,0 +1,90 @@
+// The statements that store environments, sessions and trials; private to db/. The caller holds the
+// transaction.
+#pragma once
+
+#include "db/Identity.h"
+#include "db/Sqlite.h"
+#include "db/Trial.h"
+#include "space/Result.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace ptotune {
+
+// Rows of one content-addressed table: finds the key of an id, and adds the row when it is new.
+class ContentTable {
+public:
+  struct Key {
+    std::int64_t key = 0;
+    bool added = false;
+  };
+
+  static Result<ContentTable> make(sqlite::Connection& connection, const char* findSql,
+                                   const char* insertSql);
+
+  // `values` are the columns after the id.
+  template <typename... Values>
+  Result<Key> key(sqlite::Connection& connection, const Hash& id, const Values&... values) {
+    auto found = find_.bind(id).step();
+    if (!found)
+      return found.error();
+    if (*found)
+      return Key{find_.integer(0), false};
+    if (auto done = insert_.bind(id, values...).run(); !done)
+      return done.error();
+    return Key{connection.lastKey(), true};
+  }
+
+private:
+  ContentTable(sqlite::Statement find, sqlite::Statement insert)
+      : find_(std::move(find)), insert_(std::move(insert)) {}
+
+  sqlite::Statement find_, insert_;
+};
+
+// Who records a trial, and when. Keys are those of the file that is written.
+struct Recorder {
+  std::int64_t environmentKey = 0;
+  Hash environment;
+  std::string builder; // kernels are built by the tool itself
+  std::int64_t sessionKey = 0;
+  Hash session;
+  std::int64_t recorded = 0; // microseconds since 1970, UTC
+};
+
+class RowWriter {
+public:
+  enum class Stored { added, earlier, known };
+
+  static Result<RowWriter> make(sqlite::Connection& connection);
+
+  Result<ContentTable::Key> environment(const Environment& environment);
+  Result<ContentTable::Key> session(const SessionIdentity& session, std::int64_t environmentKey);
+  // A trial that is known changes nothing.
+  Result<Stored> add(const Trial& trial, const Recorder& recorder);
+  // Of a trial that is known, the smaller recording stays, by `recorded`, id of the session and
+  // the times spent.
+  Result<Stored> merge(const Trial& trial, const Recorder& recorder);
+
+private:
+  struct Statements {
+    ContentTable environment, session, problem, point, kernel;
+    sqlite::Statement trial, sample, earlier;
+  };
+  struct Place {
+    Hash id;
+    std::int64_t problem = 0, point = 0;
+  };
+  RowWriter(sqlite::Connection& connection, Statements statements)
+      : connection_(connection), do_(std::move(statements)) {}
+  Result<Stored> insert(const Trial& trial, const Recorder& recorder, Place& place);
+  Result<std::optional<std::int64_t>> kernelKey(const Trial& trial, const std::string& builder);
+  Status writeSamples(std::int64_t trialKey, const Trial& trial);
+
+  sqlite::Connection& connection_;
+  Statements do_;
+};
+
+} // namespace ptotune

@@ -1,0 +1,199 @@
+#include "tuner/cli/DbReport.h"
+
+#include "tuner/cli/Text.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <chrono>
+
+namespace ptotune::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::size_t kShownSessions = 20;
+constexpr std::size_t kShownDigits = 8; // of an id
+
+// "2026-01-31 13:05"
+std::string minuteOf(std::int64_t microseconds) {
+  const std::chrono::sys_time<std::chrono::microseconds> time{
+      std::chrono::microseconds(microseconds)};
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     clock.hours().count(), clock.minutes().count());
+}
+
+std::string shortId(const Hash& id) {
+  return id.hex().substr(0, kShownDigits);
+}
+
+std::string counted(std::int64_t number, std::string_view noun) {
+  return cli::counted(static_cast<std::uint64_t>(number), noun);
+}
+
+std::string bytesText(std::int64_t bytes) {
+  if (bytes < 1'000'000)
+    return fmt::format("{:.1f} kB", static_cast<double>(bytes) / 1e3);
+  return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
+}
+
+std::int64_t trialCount(const EnvironmentInfo& info) {
+  std::int64_t all = 0;
+  for (const std::int64_t count : info.trials)
+    all += count;
+  return all;
+}
+
+std::string environmentText(const EnvironmentInfo& info, std::size_t width) {
+  const Environment& environment = info.environment;
+  std::string head = fmt::format("environment {}: {}, runner {} {}", shortId(environment.hash()),
+                                 environment.soc, environment.runner, environment.runnerVersion);
+  if (!environment.toolchain.empty())
+    head += ", " + environment.toolchain;
+  if (!environment.toolVersion.empty())
+    head += ", pto-tune " + environment.toolVersion;
+  const std::int64_t all = trialCount(info);
+  std::string body = fmt::format("{}, {}, {}", counted(info.sessions, "session"),
+                                 counted(info.problems, "problem"), counted(all, "trial"));
+  const char* separator = ": ";
+  for (std::size_t status = 0; status < kTrialStatusCount; ++status) {
+    if (info.trials[status] == 0)
+      continue;
+    body +=
+        fmt::format("{}{} {}", separator, grouped(static_cast<std::uint64_t>(info.trials[status])),
+                    name(static_cast<TrialStatus>(status)));
+    separator = ", ";
+  }
+  std::string text = wrapped(head, 0, width, 2) + "\n" + wrapped(body, 2, width) + "\n";
+  if (all > 0)
+    text += fmt::format("  recorded {} to {} UTC\n", minuteOf(info.firstRecorded),
+                        minuteOf(info.lastRecorded));
+  return text;
+}
+
+// In one line of at most `width` bytes; what is cut ends with dots, between characters.
+std::string cut(std::string line, std::size_t width) {
+  if (line.size() <= width)
+    return line;
+  std::size_t end = width - 3;
+  while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xc0) == 0x80)
+    --end;
+  return line.substr(0, end) + "...";
+}
+
+std::string inOneLine(std::string text) {
+  std::ranges::replace_if(text, [](unsigned char c) { return c < ' ' || c == 0x7f; }, ' ');
+  return text;
+}
+
+// The newest sessions; commands are cut where a line would be too long.
+std::string sessionsText(const std::vector<SessionInfo>& sessions, std::size_t width) {
+  using enum Table::Align;
+  const std::size_t hidden = sessions.size() - std::min(sessions.size(), kShownSessions);
+  Table table({left, left, left, right, left});
+  table.row({"session", "started (UTC)", "environment", "trials", "command"});
+  for (std::size_t i = hidden; i < sessions.size(); ++i) {
+    const auto& [session, trials] = sessions[i];
+    table.row({shortId(contentId(session)), minuteOf(session.started), shortId(session.environment),
+               grouped(static_cast<std::uint64_t>(trials)), inOneLine(session.command)});
+  }
+  std::string text;
+  const std::string lines = table.text();
+  for (std::size_t begin = 0; begin < lines.size();) {
+    const std::size_t end = lines.find('\n', begin);
+    text += cut(lines.substr(begin, end - begin), width) + "\n";
+    begin = end + 1;
+  }
+  if (hidden > 0)
+    text += fmt::format("  {} before these; --format json lists all\n",
+                        cli::counted(hidden, "session"));
+  return text;
+}
+
+ordered_json jsonOf(const EnvironmentInfo& info) {
+  const Environment& environment = info.environment;
+  ordered_json trials = ordered_json::object();
+  for (std::size_t status = 0; status < kTrialStatusCount; ++status)
+    if (info.trials[status] > 0)
+      trials[name(static_cast<TrialStatus>(status))] = info.trials[status];
+  return {{"id", environment.hash().hex()},
+          {"soc", environment.soc},
+          {"soc_hash", environment.socHash.hex()},
+          {"runner", environment.runner},
+          {"runner_version", environment.runnerVersion},
+          {"toolchain", environment.toolchain},
+          {"tool_version", environment.toolVersion},
+          {"sessions", info.sessions},
+          {"problems", info.problems},
+          {"trials", trials},
+          {"first_recorded", info.firstRecorded},
+          {"last_recorded", info.lastRecorded}};
+}
+
+} // namespace
+
+std::string infoText(const std::string& path, const DatabaseInfo& info, std::size_t width) {
+  std::string text =
+      wrapped(fmt::format("{}: schema version {}, {}, {} of them unused", path, info.schemaVersion,
+                          bytesText(info.bytes), bytesText(info.freeBytes)),
+              0, width, 2) +
+      "\n" +
+      wrapped(fmt::format("{}, {}, {}, {}", counted(info.problems, "problem"),
+                          counted(info.points, "point"), counted(info.kernels, "kernel"),
+                          counted(info.samples, "sample")),
+              0, width) +
+      "\n";
+  for (const EnvironmentInfo& environment : info.environments)
+    text += "\n" + environmentText(environment, width);
+  if (!info.sessions.empty())
+    text += "\n" + sessionsText(info.sessions, width);
+  return text;
+}
+
+std::string infoJson(const DatabaseInfo& info) {
+  ordered_json whole = {{"schema_version", info.schemaVersion},
+                        {"bytes", info.bytes},
+                        {"free_bytes", info.freeBytes},
+                        {"problems", info.problems},
+                        {"points", info.points},
+                        {"kernels", info.kernels},
+                        {"samples", info.samples},
+                        {"environments", ordered_json::array()},
+                        {"sessions", ordered_json::array()}};
+  for (const EnvironmentInfo& environment : info.environments)
+    whole["environments"].push_back(jsonOf(environment));
+  for (const auto& [session, trials] : info.sessions)
+    whole["sessions"].push_back({{"id", contentId(session).hex()},
+                                 {"environment", session.environment.hex()},
+                                 {"host", session.host},
+                                 {"command", session.command},
+                                 {"started", session.started},
+                                 {"trials", trials}});
+  return whole.dump(2, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+std::string takenText(const Taken& taken) {
+  std::string text = fmt::format("{}, {}, {}", counted(taken.trials, "new trial"),
+                                 counted(taken.sessions, "new session"),
+                                 counted(taken.environments, "new environment"));
+  if (taken.known > 0)
+    text += fmt::format("; {} known already", counted(taken.known, "trial"));
+  if (taken.earlier > 0)
+    text += fmt::format("; {} had an earlier recording", counted(taken.earlier, "known trial"));
+  return text;
+}
+
+std::string prunedText(const Pruned& pruned) {
+  return fmt::format(
+      "{} with {}, {}, {}; {}, {} and {} that nothing else uses", counted(pruned.trials, "trial"),
+      counted(pruned.samples, "sample"), counted(pruned.sessions, "session"),
+      counted(pruned.environments, "environment"), counted(pruned.problems, "problem"),
+      counted(pruned.points, "point"), counted(pruned.kernels, "kernel"));
+}
+
+} // namespace ptotune::cli

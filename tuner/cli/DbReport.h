@@ -1,0 +1,20 @@
+// What pto-tune db prints.
+#pragma once
+
+#include "db/Maintain.h"
+
+#include <cstddef>
+#include <string>
+
+namespace ptotune::cli {
+
+// Environments, then the newest sessions, in lines of at most `width` columns.
+std::string infoText(const std::string& path, const DatabaseInfo& info, std::size_t width);
+std::string infoJson(const DatabaseInfo& info);
+
+// "12 new trials, 1 new session; 3 trials were known"
+std::string takenText(const Taken& taken);
+// "12 trials with 36 samples, 1 session, ..."
+std::string prunedText(const Pruned& pruned);
+
+} // namespace ptotune::cli
