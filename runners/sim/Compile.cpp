@@ -1,6 +1,7 @@
 // From a Program to its flat form. What the simulator relies on is checked here, once.
 #include "runners/sim/Code.h"
 #include "runners/sim/Scopes.h"
+#include "runners/sim/data/Operands.h"
 
 #include <fmt/format.h>
 
@@ -25,7 +26,8 @@ namespace {
 
 class Compiler {
 public:
-  Compiler(const Program& program, const SocProfile& soc) : program_(program), soc_(soc) {}
+  Compiler(const Program& program, const SocProfile& soc, Reads reads)
+      : program_(program), soc_(soc), reads_(reads) {}
 
   Result<std::shared_ptr<const Code>> run();
 
@@ -38,6 +40,7 @@ private:
   void addInstr(const Instr& instr);
   void addOp(const Instr& instr, Step& step, Note& note);
   void addPhase(const Instr& instr, Step& step);
+  void useOperands(const Instr& instr);
   void addFlag(const Instr& instr, Step& step);
   void addFifo(const Instr& instr, Step& step);
 
@@ -51,6 +54,7 @@ private:
 
   const Program& program_;
   const SocProfile& soc_;
+  const Reads reads_;
   std::shared_ptr<Code> code_ = std::make_shared<Code>();
   std::optional<Error> error_;
 
@@ -242,6 +246,15 @@ void Compiler::addOp(const Instr& instr, Step& step, Note& note) {
   note.gm = moves && (shape.from == Memory::gm || shape.to == Memory::gm);
   if (instr.phase != Phase::none)
     addPhase(instr, step);
+  if (reads_ == Reads::operands)
+    useOperands(instr);
+}
+
+void Compiler::useOperands(const Instr& instr) {
+  for (const ExprId id :
+       {instr.dst.copy, instr.src[0].copy, instr.src[1].copy, instr.src[2].copy, instr.scratch.copy,
+        instr.view.rowOffset, instr.view.colOffset, instr.row, instr.col})
+    use(id);
 }
 
 void Compiler::addPhase(const Instr& instr, Step& step) {
@@ -346,6 +359,9 @@ void Compiler::addFifo(const Instr& instr, Step& step) {
 Result<std::shared_ptr<const Code>> Compiler::run() {
   checkExprs();
   addProfile();
+  if (reads_ == Reads::operands)
+    if (const std::string wrong = objectionToPlaces(program_, soc_); !wrong.empty())
+      fail(wrong);
   if (!error_)
     addFifos();
   for (const Core core : {Core::cube, Core::vector}) {
@@ -366,8 +382,9 @@ Result<std::shared_ptr<const Code>> Compiler::run() {
 
 } // namespace
 
-Result<std::shared_ptr<const Code>> compile(const Program& program, const SocProfile& soc) {
-  return Compiler(program, soc).run();
+Result<std::shared_ptr<const Code>> compile(const Program& program, const SocProfile& soc,
+                                            Reads reads) {
+  return Compiler(program, soc, reads).run();
 }
 
 } // namespace ptotune::sim

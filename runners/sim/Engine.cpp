@@ -241,6 +241,8 @@ void Engine::work(CoreState& core, PipeState& pipe, const Entry& entry, const Wa
     if (listener_ != nullptr)
       tellTaken(core, entry, flag, start, *by);
   }
+  if (machine_.late != nullptr)
+    start += machine_.late->of(core.index, entry.sequence);
   const Tick cost = core.costs[entry.step];
   pipe.free = start + cost;
   pipe.tally.busy += cost;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runners/sim/Code.h"
+#include "runners/sim/Delays.h"
 #include "runners/sim/Events.h"
 #include "runners/sim/Fifo.h"
 #include "runners/sim/Flags.h"
@@ -122,6 +123,7 @@ private:
 
 struct Machine {
   const Code* code = nullptr;
+  const LateStarts* late = nullptr; // null: nothing is delayed
   std::array<CoreState, kCoreCount> cores;
   CrossCore cross;
 };

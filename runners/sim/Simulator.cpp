@@ -138,6 +138,9 @@ SimResult simulate(const Code& code, const Problem& problem, const SimOptions& o
                                                   code.costs(code.cores[1], active)};
   const Arguments arguments{problem.s0, problem.s1, options.blockIdx, active, 0};
   Machine machine = makeMachine(code, arguments, options, costs);
+  const LateStarts late(options.delays);
+  if (!options.delays.empty())
+    machine.late = &late;
   judge(machine, options, Engine(machine, listener).run(), result);
   addTimes(code, machine, result);
   return result;

@@ -41,6 +41,22 @@
 
 namespace ptotune::sim {
 
+// One execution of a pipe's instruction starts so many cycles late.
+struct Delay {
+  int core = 0;
+  std::int64_t sequence = 0; // Executed::sequence
+  double cycles = 0;
+};
+// A delay assignment: what a slow memory or a busy neighbour may do to a run. A program that is
+// free of hazards computes the same under each of them.
+struct Delays {
+  std::vector<Delay> fixed;
+  double randomCycles = 0; // on top, every instruction of a pipe starts up to so many cycles late
+  std::uint64_t seed = 0;  // of the random ones
+
+  bool empty() const { return fixed.empty() && randomCycles <= 0; }
+};
+
 // Changes whenever the answers may change: trials of two versions are never compared.
 inline constexpr const char* kVersion = "timing-1";
 
@@ -48,6 +64,7 @@ struct SimOptions {
   // Instructions and loop iterations of one core after which a run is given up.
   std::int64_t instructionLimit = 1'000'000'000;
   std::int64_t blockIdx = 0; // the core that is run, below the number of active cores
+  Delays delays;
 };
 
 enum class Outcome : std::uint8_t {
@@ -93,7 +110,11 @@ struct SimResult {
 // Flat form of a program for one SoC, independent of s0 and s1. Self-contained and small; safe to
 // share between threads.
 struct Code;
-Result<std::shared_ptr<const Code>> compile(const program::Program& program, const SocProfile& soc);
+// What listeners will read of the program: `operands` also checks the places of tiles and views and
+// keeps their expressions up to date. The times are the same.
+enum class Reads : std::uint8_t { timing, operands };
+Result<std::shared_ptr<const Code>> compile(const program::Program& program, const SocProfile& soc,
+                                            Reads reads = Reads::timing);
 
 SimResult simulate(const Code& code, const Problem& problem, const SimOptions& options = {},
                    Listener* listener = nullptr);

@@ -1,0 +1,56 @@
+// Functional fidelity: the run that the engine times also moves data. Tiles lie at their planned
+// addresses in byte arrays of UB, L1, L0A, L0B and L0C, slots in their rings, and every operation
+// computes on the bytes that it finds. Memories begin as NaN, so what was not written shows.
+//
+// When an operation takes effect: data/Timeline.h. What it computes: data/Datapath.h.
+#pragma once
+
+#include "runners/sim/Hazards.h"
+#include "runners/sim/Simulator.h"
+#include "runners/sim/data/Reference.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ptotune::sim {
+
+// A problem with its inputs and the answer in fp64; many runs share it.
+struct AttentionCase {
+  Problem problem;
+  std::uint64_t seed = 0;
+  AttentionInputs inputs;
+  std::vector<double> reference;
+
+  AttentionCase(const Problem& ofProblem, std::uint64_t ofSeed);
+};
+
+struct FunctionalOptions {
+  std::uint64_t seed = 1; // of the inputs
+  Delays delays;
+  bool hazards = true; // run the checker along
+  std::int64_t instructionLimit = SimOptions().instructionLimit;
+  double tolerance = 1e-3; // absolute and relative, as upstream's tests take it
+};
+
+struct FunctionalResult {
+  // Of the busiest core; of the first that did not finish, if there is one. Outcome::invalid also
+  // says that an instruction has no numbers.
+  SimResult run;
+  HazardReport hazards;   // of that core; empty where it was not asked for
+  std::vector<float> out; // row-major [s0, head]; NaN where nothing was written
+  Agreement agreement;
+  std::uint64_t seed = 0;
+
+  bool right() const { return run.outcome == Outcome::finished && agreement.right(); }
+  std::string text() const; // seed, errors, hazards, several lines
+};
+
+// Runs all blocks of the problem, core by core.
+FunctionalResult runFunctional(const program::Program& program, const SocProfile& soc,
+                               const AttentionCase& attention,
+                               const FunctionalOptions& options = {});
+FunctionalResult runFunctional(const program::Program& program, const SocProfile& soc,
+                               const Problem& problem, const FunctionalOptions& options = {});
+
+} // namespace ptotune::sim
