@@ -208,7 +208,7 @@ bool Engine::execute(CoreState& core, const Entry& entry) {
   case StepKind::store:
     return store(core, pipe, entry, step);
   case StepKind::waitFlag:
-    return waitEvent(core, pipe, entry, step);
+    return waitEvent(core, pipe, entry);
   case StepKind::barrier:
     pipe.free = come(core, pipe, entry);
     break;
@@ -287,7 +287,7 @@ void Engine::handOver(CoreState& core, const Entry& entry, WaitFor flag, Arrival
         SignalEvent{executed(core, entry), flagName(core, {flag, entry.operand}), time, time});
 }
 
-bool Engine::waitEvent(CoreState& core, PipeState& pipe, const Entry& entry, const Step& step) {
+bool Engine::waitEvent(CoreState& core, PipeState& pipe, const Entry& entry) {
   Counter& flag = core.events[static_cast<std::size_t>(entry.operand)];
   const Wait name{WaitFor::eventFlag, entry.operand};
   if (!flag.ready()) {

@@ -47,7 +47,7 @@ private:
   bool drain(CoreState& core, const Step& step, FifoEnd& end, const FifoShape& shape);
 
   bool execute(CoreState& core, const Entry& entry);
-  bool waitEvent(CoreState& core, PipeState& pipe, const Entry& entry, const Step& step);
+  bool waitEvent(CoreState& core, PipeState& pipe, const Entry& entry);
   void work(CoreState& core, PipeState& pipe, const Entry& entry, const Wait& flag,
             const Arrival* by);
   bool multiply(CoreState& core, PipeState& pipe, const Entry& entry, const Step& step);

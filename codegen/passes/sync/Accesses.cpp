@@ -40,12 +40,7 @@ std::optional<Storage> storage(Value root) {
   if (auto single = root.getDefiningOp<AllocTileOp>()) {
     const TileBufType tile = single.getType();
     const auto address = single.getAddress();
-    return Storage{single,
-                   tile,
-                   single.getBuffer(),
-                   address ? std::optional<int64_t>(*address) : std::nullopt,
-                   tile.getByteSize(),
-                   1};
+    return Storage{single, tile, single.getBuffer(), address, tile.getByteSize(), 1};
   }
   if (auto multi = root.getDefiningOp<AllocMultiTileOp>()) {
     const TileBufType tile = multi.getType().getTile();
@@ -54,8 +49,8 @@ std::optional<Storage> storage(Value root) {
     return Storage{multi,
                    tile,
                    multi.getBuffer(),
-                   address ? std::optional<int64_t>(*address) : std::nullopt,
-                   stride ? static_cast<int64_t>(*stride) : tile.getByteSize(),
+                   address,
+                   stride ? *stride : tile.getByteSize(),
                    static_cast<int64_t>(multi.getType().getCount())};
   }
   return std::nullopt;
