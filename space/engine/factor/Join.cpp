@@ -199,7 +199,7 @@ private:
     bool isEmpty = true;
     for (std::uint32_t value = 0; value < size; ++value) {
       std::uint32_t* nexts = &shop.row[value * width];
-      nexts[0] = kDead;
+      std::fill_n(nexts, width, kDead); // equal rows are equal sets
       ++effort_.evaluations;
       if (!effort_.isSpent() && advance(shop, value))
         descend(place, nexts);
