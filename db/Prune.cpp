@@ -122,7 +122,7 @@ Status checkForeignKeys(Connection& connection) {
 std::optional<std::int64_t> unitOf(std::string_view unit) {
   constexpr std::int64_t kHour = 3'600'000'000;
   constexpr std::pair<std::string_view, std::int64_t> kUnits[] = {
-      {"h", kHour}, {"d", 24 * kHour}, {"w", 7 * 24 * kHour}};
+      {"h", kHour}, {"d", 24 * kHour}, {"w", 168 * kHour}};
   for (const auto& [name, microseconds] : kUnits)
     if (name == unit)
       return microseconds;

@@ -51,7 +51,7 @@ std::optional<Storage> storage(Value root) {
                    multi.getBuffer(),
                    address,
                    stride ? *stride : tile.getByteSize(),
-                   static_cast<int64_t>(multi.getType().getCount())};
+                   multi.getType().getCount()};
   }
   return std::nullopt;
 }
