@@ -191,6 +191,7 @@ std::vector<std::string> explainHang(const Machine& machine) {
                          : fmt::format(" queued on {}", name(setter->unit.pipe)))});
     unit = setter->unit;
   }
+  lines.reserve(lines.size() + chain.size());
   for (Link& link : chain)
     lines.push_back(std::move(link.text));
   return lines;
