@@ -77,6 +77,7 @@ std::vector<std::uint64_t> WorkList::distinctPrograms(std::size_t problems) cons
         if (item.inSpace && !slot.program.empty())
           programs[slot.problem].insert(slot.program);
   std::vector<std::uint64_t> counts;
+  counts.reserve(programs.size());
   for (const auto& set : programs)
     counts.push_back(set.size());
   return counts;
