@@ -36,8 +36,9 @@ struct ProtocolResult {
   std::int64_t operand = 0;         // counter: the value it can reach
 };
 
-// Everything that is wrong with the schedule: a hang alone (it leaves nothing to say about the rest),
-// or the first unsafe reuse of a slot, of a ring entry, and a counter out of range. Empty: proven.
+// Everything that is wrong with the schedule: a hang alone (it leaves nothing to say about the
+// rest), or the first unsafe reuse of a slot, of a ring entry, and a counter out of range. Empty:
+// proven.
 std::vector<ProtocolResult> analyseAll(const Schedule& schedule, int counterMax);
 // The first of them, or fault none.
 ProtocolResult analyse(const Schedule& schedule, int counterMax);

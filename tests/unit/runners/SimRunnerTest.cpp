@@ -1,7 +1,7 @@
 // The simulating runner on the shipped profile and the real compiler.
-#include "codegen/Lowering.h"
 #include "runners/SimRunner.h"
 
+#include "codegen/Lowering.h"
 #include "tests/support/Paths.h"
 
 #include <gmock/gmock.h>
