@@ -19,20 +19,6 @@ constexpr std::size_t kMostFindings = 100;
 using Findings = std::vector<std::string>;
 using Visit = std::function<void(const Statement& row)>;
 
-Status forEachRow(Connection& connection, std::string_view sql, const Visit& visit) {
-  auto rows = connection.prepare(sql);
-  if (!rows)
-    return rows.error();
-  while (true) {
-    auto row = rows->step();
-    if (!row)
-      return row.error();
-    if (!*row)
-      return {};
-    visit(*rows);
-  }
-}
-
 void add(Findings& findings, std::string finding) {
   if (findings.size() < kMostFindings)
     findings.push_back(std::move(finding));

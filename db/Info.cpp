@@ -10,6 +10,7 @@ namespace ptotune {
 namespace {
 
 using sqlite::Connection;
+using sqlite::Statement;
 using sqlite::Transaction;
 
 Status readTotals(Connection& connection, DatabaseInfo& info) {
@@ -40,72 +41,56 @@ Status readTotals(Connection& connection, DatabaseInfo& info) {
 using ByKey = std::unordered_map<std::int64_t, std::size_t>;
 
 Status readEnvironments(Connection& connection, DatabaseInfo& info, ByKey& byKey) {
-  auto rows = connection.prepare(
+  return forEachRow(
+      connection,
       "SELECT soc, soc_hash, runner, runner_version, toolchain, tool_version, key,"
       " (SELECT count(*) FROM session WHERE session.environment = environment.key),"
       " (SELECT count(DISTINCT problem) FROM trial WHERE trial.environment = environment.key)"
-      " FROM environment ORDER BY soc, runner, runner_version, toolchain, tool_version, id");
-  if (!rows)
-    return rows.error();
-  while (true) {
-    auto row = rows->step();
-    if (!row)
-      return row.error();
-    if (!*row)
-      return {};
-    byKey.emplace(rows->integer(6), info.environments.size());
-    info.environments.push_back({.environment = readEnvironment(*rows, 0),
-                                 .sessions = rows->integer(7),
-                                 .problems = rows->integer(8)});
-  }
+      " FROM environment ORDER BY soc, runner, runner_version, toolchain, tool_version, id",
+      [&](const Statement& row) {
+        byKey.emplace(row.integer(6), info.environments.size());
+        info.environments.push_back({.environment = readEnvironment(row, 0),
+                                     .sessions = row.integer(7),
+                                     .problems = row.integer(8)});
+      });
 }
 
 Status readTrialCounts(Connection& connection, DatabaseInfo& info, const ByKey& byKey) {
-  auto rows = connection.prepare("SELECT environment, status, count(*), min(recorded),"
-                                 " max(recorded) FROM trial GROUP BY environment, status");
-  if (!rows)
-    return rows.error();
-  while (true) {
-    auto row = rows->step();
-    if (!row)
-      return row.error();
-    if (!*row)
-      return {};
-    const auto found = byKey.find(rows->integer(0));
+  const auto count = [&](const Statement& row) -> Status {
+    const auto found = byKey.find(row.integer(0));
     if (found == byKey.end())
       return damagedRow(connection, "trials have no environment", {});
     EnvironmentInfo& one = info.environments[found->second];
-    auto status = readStatus(connection, one.environment.hash(), rows->integer(1));
+    auto status = readStatus(connection, one.environment.hash(), row.integer(1));
     if (!status)
       return status.error();
     const bool first = std::ranges::all_of(one.trials, [](auto count) { return count == 0; });
-    one.trials[static_cast<std::size_t>(*status)] = rows->integer(2);
-    one.firstRecorded = first ? rows->integer(3) : std::min(one.firstRecorded, rows->integer(3));
-    one.lastRecorded = first ? rows->integer(4) : std::max(one.lastRecorded, rows->integer(4));
-  }
+    one.trials[static_cast<std::size_t>(*status)] = row.integer(2);
+    one.firstRecorded = first ? row.integer(3) : std::min(one.firstRecorded, row.integer(3));
+    one.lastRecorded = first ? row.integer(4) : std::max(one.lastRecorded, row.integer(4));
+    return {};
+  };
+  return forEachRow(connection,
+                    "SELECT environment, status, count(*), min(recorded), max(recorded) FROM trial"
+                    " GROUP BY environment, status",
+                    count);
 }
 
 Status readSessions(Connection& connection, DatabaseInfo& info) {
-  auto rows = connection.prepare(
+  return forEachRow(
+      connection,
       "SELECT environment.id, host, command, started, nonce, coalesce(counted.trials, 0)"
       " FROM session JOIN environment ON environment.key = session.environment"
       " LEFT JOIN (SELECT session, count(*) AS trials FROM trial GROUP BY session) AS counted"
-      " ON counted.session = session.key ORDER BY started, session.id");
-  if (!rows)
-    return rows.error();
-  while (true) {
-    auto row = rows->step();
-    if (!row)
-      return row.error();
-    if (!*row)
-      return {};
-    info.sessions.push_back({.session = {.environment = rows->hash(0),
-                                         .host = std::string(rows->text(1)),
-                                         .command = std::string(rows->text(2)),
-                                         .started = rows->integer(3),
-                                         .nonce = rows->integer(4)},
-                             .trials = rows->integer(5)});
-  }
+      " ON counted.session = session.key ORDER BY started, session.id",
+      [&info](const Statement& row) {
+        info.sessions.push_back({.session = {.environment = row.hash(0),
+                                             .host = std::string(row.text(1)),
+                                             .command = std::string(row.text(2)),
+                                             .started = row.integer(3),
+                                             .nonce = row.integer(4)},
+                                 .trials = row.integer(5)});
+      });
 }
 
 } // namespace

@@ -59,51 +59,42 @@ std::string where(const char* column, const std::optional<std::int64_t>& key) {
 }
 
 Status readEnvironments(Connection& connection, const Keys& filter, Records& records) {
-  auto rows = connection.prepare(
+  const auto environment = [&](const Statement& row) -> Status {
+    Environment read = readEnvironment(row, 1);
+    for (std::string* text :
+         {&read.soc, &read.runner, &read.runnerVersion, &read.toolchain, &read.toolVersion})
+      *text = asHashed(*text);
+    if (read.hash() != row.hash(0))
+      return damagedRow(connection, "an environment does not have the content of its id",
+                        row.hash(0));
+    records.environments.push_back(std::move(read));
+    return {};
+  };
+  return forEachRow(
+      connection,
       "SELECT id, soc, soc_hash, runner, runner_version, toolchain, tool_version FROM environment"
       " WHERE true" +
-      where("key", filter.environment) + " ORDER BY key");
-  if (!rows)
-    return rows.error();
-  while (true) {
-    auto row = rows->step();
-    if (!row)
-      return row.error();
-    if (!*row)
-      return {};
-    Environment environment = readEnvironment(*rows, 1);
-    for (std::string* text : {&environment.soc, &environment.runner, &environment.runnerVersion,
-                              &environment.toolchain, &environment.toolVersion})
-      *text = asHashed(*text);
-    if (environment.hash() != rows->hash(0))
-      return damagedRow(connection, "an environment does not have the content of its id",
-                        rows->hash(0));
-    records.environments.push_back(std::move(environment));
-  }
+          where("key", filter.environment) + " ORDER BY key",
+      environment);
 }
 
 Status readSessions(Connection& connection, const Keys& filter, Records& records) {
-  auto rows = connection.prepare(
-      "SELECT session.id, environment.id, host, command, started, nonce FROM session"
-      " JOIN environment ON environment.key = session.environment WHERE true" +
-      where("session.environment", filter.environment) + " ORDER BY session.key");
-  if (!rows)
-    return rows.error();
-  while (true) {
-    auto row = rows->step();
-    if (!row)
-      return row.error();
-    if (!*row)
-      return {};
-    SessionIdentity session{.environment = rows->hash(1),
-                            .host = asHashed(rows->text(2)),
-                            .command = asHashed(rows->text(3)),
-                            .started = rows->integer(4),
-                            .nonce = rows->integer(5)};
-    if (contentId(session) != rows->hash(0))
-      return damagedRow(connection, "a session does not have the content of its id", rows->hash(0));
-    records.sessions.push_back(std::move(session));
-  }
+  const auto session = [&](const Statement& row) -> Status {
+    SessionIdentity read{.environment = row.hash(1),
+                         .host = asHashed(row.text(2)),
+                         .command = asHashed(row.text(3)),
+                         .started = row.integer(4),
+                         .nonce = row.integer(5)};
+    if (contentId(read) != row.hash(0))
+      return damagedRow(connection, "a session does not have the content of its id", row.hash(0));
+    records.sessions.push_back(std::move(read));
+    return {};
+  };
+  return forEachRow(connection,
+                    "SELECT session.id, environment.id, host, command, started, nonce FROM session"
+                    " JOIN environment ON environment.key = session.environment WHERE true" +
+                        where("session.environment", filter.environment) + " ORDER BY session.key",
+                    session);
 }
 
 constexpr std::string_view kSelectRecords = R"sql(
@@ -194,19 +185,11 @@ private:
 Status readTrials(Connection& connection, const Keys& filter, Records& records) {
   std::string sql(kSelectRecords);
   sql += where("trial.environment", filter.environment) + where("trial.problem", filter.problem);
-  auto rows = connection.prepare(sql + " ORDER BY recorded, trial.key, ordinal");
-  if (!rows)
-    return rows.error();
   RecordReader reader(connection, records);
-  while (true) {
-    auto row = rows->step();
-    if (!row)
-      return row.error();
-    if (!*row)
-      break;
-    if (auto read = reader.row(*rows); !read)
-      return read;
-  }
+  if (auto read = forEachRow(connection, sql + " ORDER BY recorded, trial.key, ordinal",
+                             [&reader](const Statement& row) { return reader.row(row); });
+      !read)
+    return read;
   return reader.finish();
 }
 

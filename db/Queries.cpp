@@ -52,28 +52,23 @@ Result<Trial> readTrial(const Connection& connection, const Statement& row,
 
 Result<std::vector<Trial>> readTrials(Connection& connection, const Hash& environment,
                                       const Problem& problem) {
-  auto rows = connection.prepare(kSelectTrials);
-  if (!rows)
-    return rows.error();
-  rows->bind(environment, problem.hash());
   std::vector<Trial> trials;
   Hash last;
-  while (true) {
-    auto row = rows->step();
-    if (!row)
-      return row.error();
-    if (!*row)
-      return trials;
-    if (trials.empty() || rows->hash(0) != last) {
-      auto trial = readTrial(connection, *rows, problem);
+  const auto take = [&](const Statement& row) -> Status {
+    if (trials.empty() || row.hash(0) != last) {
+      auto trial = readTrial(connection, row, problem);
       if (!trial)
         return trial.error();
       trials.push_back(std::move(*trial));
-      last = rows->hash(0);
+      last = row.hash(0);
     }
-    if (!rows->isNull(10))
-      trials.back().seconds.push_back(rows->real(10));
-  }
+    if (!row.isNull(10))
+      trials.back().seconds.push_back(row.real(10));
+    return {};
+  };
+  if (auto read = forEachRow(connection, kSelectTrials, take, environment, problem.hash()); !read)
+    return read.error();
+  return trials;
 }
 
 // A champion with the keys of its rows; points that tie are merged into the one that is shown.
@@ -141,23 +136,15 @@ Result<std::vector<Candidate>> readBest(Connection& connection, const ChampionFi
   auto sql = bestQuery(connection, filter);
   if (!sql)
     return sql.error();
-  auto rows = connection.prepare(*sql);
-  if (!rows)
-    return rows.error();
   std::vector<Candidate> candidates;
-  while (true) {
-    auto row = rows->step();
-    if (!row)
-      return row.error();
-    if (!*row)
-      return candidates;
-    auto candidate = readCandidate(connection, *rows);
+  const auto take = [&](const Statement& row) -> Status {
+    auto candidate = readCandidate(connection, row);
     if (!candidate)
       return candidate.error();
     if (candidates.empty() || candidates.back().environment != candidate->environment ||
         candidates.back().problem != candidate->problem) {
       candidates.push_back(std::move(*candidate));
-      continue;
+      return {};
     }
     Candidate& shown = candidates.back();
     candidate->champion.ties = shown.champion.ties + 1;
@@ -165,28 +152,27 @@ Result<std::vector<Candidate>> readBest(Connection& connection, const ChampionFi
       shown = std::move(*candidate);
     else
       shown.champion.ties = candidate->champion.ties;
-  }
+    return {};
+  };
+  if (auto read = forEachRow(connection, *sql, take); !read)
+    return read.error();
+  return candidates;
 }
 
 // Number of trials by status, and the newest.
 Status readCounts(Connection& connection, Candidate& candidate) {
-  auto rows = connection.prepare("SELECT status, count(*), max(recorded) FROM trial"
-                                 " WHERE environment = ? AND problem = ? GROUP BY status");
-  if (!rows)
-    return rows.error();
-  rows->bind(candidate.environment, candidate.problem);
-  while (true) {
-    auto row = rows->step();
-    if (!row)
-      return row.error();
-    if (!*row)
-      return {};
-    auto status = readStatus(connection, candidate.champion.problem.hash(), rows->integer(0));
+  const auto count = [&](const Statement& row) -> Status {
+    auto status = readStatus(connection, candidate.champion.problem.hash(), row.integer(0));
     if (!status)
       return status.error();
-    candidate.champion.trials[static_cast<std::size_t>(*status)] = rows->integer(1);
-    candidate.champion.lastRecorded = std::max(candidate.champion.lastRecorded, rows->integer(2));
-  }
+    candidate.champion.trials[static_cast<std::size_t>(*status)] = row.integer(1);
+    candidate.champion.lastRecorded = std::max(candidate.champion.lastRecorded, row.integer(2));
+    return {};
+  };
+  return forEachRow(connection,
+                    "SELECT status, count(*), max(recorded) FROM trial"
+                    " WHERE environment = ? AND problem = ? GROUP BY status",
+                    count, candidate.environment, candidate.problem);
 }
 
 // The kernel is that of the point's first correct trial; calibrated only if all of them are.
@@ -274,20 +260,15 @@ Result<std::vector<Champion>> Database::champions(const ChampionFilter& filter) 
 
 Result<std::vector<Environment>> Database::environments() const {
   const std::lock_guard lock(state_->mutex);
-  auto rows = state_->connection->prepare(
-      "SELECT soc, soc_hash, runner, runner_version, toolchain, tool_version FROM environment"
-      " ORDER BY soc, runner, runner_version, toolchain, tool_version, id");
-  if (!rows)
-    return rows.error();
   std::vector<Environment> environments;
-  while (true) {
-    auto row = rows->step();
-    if (!row)
-      return row.error();
-    if (!*row)
-      return environments;
-    environments.push_back(readEnvironment(*rows, 0));
-  }
+  auto read = forEachRow(
+      *state_->connection,
+      "SELECT soc, soc_hash, runner, runner_version, toolchain, tool_version FROM environment"
+      " ORDER BY soc, runner, runner_version, toolchain, tool_version, id",
+      [&](const Statement& row) { environments.push_back(readEnvironment(row, 0)); });
+  if (!read)
+    return read.error();
+  return environments;
 }
 
 } // namespace ptotune

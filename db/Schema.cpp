@@ -139,19 +139,13 @@ Status apply(sqlite::Connection& connection, const Migration& step, std::int64_t
 using Objects = std::map<std::string, std::string>;
 
 Result<Objects> objects(sqlite::Connection& connection) {
-  auto rows = connection.prepare(
-      "SELECT type || ' ' || name, sql FROM sqlite_schema WHERE sql IS NOT NULL");
-  if (!rows)
-    return rows.error();
   Objects found;
-  while (true) {
-    auto row = rows->step();
-    if (!row)
-      return row.error();
-    if (!*row)
-      return found;
-    found.emplace(rows->text(0), rows->text(1));
-  }
+  auto read = sqlite::forEachRow(
+      connection, "SELECT type || ' ' || name, sql FROM sqlite_schema WHERE sql IS NOT NULL",
+      [&found](const sqlite::Statement& row) { found.emplace(row.text(0), row.text(1)); });
+  if (!read)
+    return read.error();
+  return found;
 }
 
 // What migrations() make of an empty database.

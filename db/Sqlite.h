@@ -11,6 +11,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -108,6 +110,28 @@ private:
   std::unique_ptr<sqlite3_stmt, Finalize> handle_;
   int failure_ = 0;
 };
+
+// Calls visit(row) for every row of the query `sql`; `values` are bound to ?1, ?2, ... `visit`
+// gives nothing, or a Status whose error ends the walk.
+template <typename Visit, typename... Values>
+Status forEachRow(Connection& connection, std::string_view sql, Visit&& visit,
+                  const Values&... values) {
+  auto rows = connection.prepare(sql);
+  if (!rows)
+    return rows.error();
+  rows->bind(values...);
+  while (true) {
+    auto row = rows->step();
+    if (!row)
+      return row.error();
+    if (!*row)
+      return {};
+    if constexpr (std::is_void_v<std::invoke_result_t<Visit&, const Statement&>>)
+      visit(*rows);
+    else if (Status visited = visit(*rows); !visited)
+      return visited;
+  }
+}
 
 // A transaction that rolls back unless it was committed.
 class Transaction {
