@@ -1,0 +1,123 @@
+// Records as JSON lines and back, and lines that are malformed.
+#include "ExchangeRecords.h"
+
+#include <regex>
+
+namespace ptotune::test {
+namespace {
+
+TEST(JsonLines, SessionsWithoutTrialsTravelToo) {
+  Records records = oneTrial();
+  records.trials.clear();
+  const auto parsed = parseJsonLines(renderJsonLines(records), "file");
+  ASSERT_TRUE(parsed) << parsed.error().text();
+  EXPECT_EQ(parsed->sessions.size(), 1u);
+}
+
+// Frozen: FORMAT.md promises this text.
+TEST(JsonLines, AreAsDocumented) {
+  const std::string text = renderJsonLines(oneTrial());
+  const Records records = oneTrial();
+  const std::string environment = simEnvironment().hash().hex();
+  const std::string session = contentId(records.sessions[0]).hex();
+  EXPECT_EQ(text, "{\"format\":\"pto-tune records\",\"record\":\"header\",\"version\":1}\n"
+                  "{\"id\":\"" +
+                      environment +
+                      "\",\"record\":\"environment\",\"runner\":\"sim\","
+                      "\"runner_version\":\"1\",\"soc\":\"Ascend910B2\",\"soc_hash\":\"" +
+                      Hash::of("profile").hex() +
+                      "\",\"tool_version\":\"0.1.0\",\"toolchain\":\"\"}\n"
+                      "{\"command\":\"c\",\"environment\":\"" +
+                      environment + "\",\"host\":\"h\",\"id\":\"" + session +
+                      "\",\"nonce\":7,\"record\":\"session\",\"started\":1700000000000000}\n"
+                      "{\"calibrated\":true,\"detail\":\"\",\"environment\":\"" +
+                      environment + "\",\"id\":\"" + records.trials[0].id().hex() +
+                      "\",\"measure_seconds\":0.5,\"point\":" + Point().json() +
+                      ",\"prepare_seconds\":0.25,\"problem\":" + problem(128, 1024).json() +
+                      ",\"program\":\"" + records.trials[0].trial.programHash.hex() +
+                      "\",\"record\":\"trial\",\"recorded\":1700000001000002,\"seconds\":[0.00123,"
+                      "3.3333333333333337e-06],\"session\":\"" +
+                      session + "\",\"source\":\"" + records.trials[0].trial.sourceHash.hex() +
+                      "\",\"status\":\"correct\"}\n");
+}
+
+TEST(JsonLines, FilesMayFollowEachOther) {
+  const std::string text = renderJsonLines(oneTrial());
+  const auto parsed = parseJsonLines(text + "\n" + text, "file");
+  ASSERT_TRUE(parsed) << parsed.error().text();
+  EXPECT_EQ(parsed->sessions.size(), 1u);
+  const TempDir directory;
+  Database database = mustOpen(directory.path("db"));
+  mustTake(database, *parsed);
+  EXPECT_EQ(jsonLinesOf(database), text);
+}
+
+TEST(JsonLines, AnIdMayBeLeftOut) {
+  const std::string text = renderJsonLines(oneTrial());
+  const auto parsed =
+      parseJsonLines(std::regex_replace(text, std::regex("\"id\":\"[0-9a-f]*\","), ""), "file");
+  ASSERT_TRUE(parsed) << parsed.error().text();
+  EXPECT_EQ(renderJsonLines(*parsed), text);
+}
+
+TEST(JsonLines, MalformedLinesAreNamed) {
+  const Malformed cases[] = {
+      {"{\"format\"", "\"format\"", 1, "the line is not a JSON object"},
+      {"pto-tune records", "records", 1, "[format = \"records\"]; expected pto-tune records"},
+      {"\"version\":1}", "\"version\":2}", 1, "another version [version = 2]; expected 1"},
+      {"\"version\":1}", "\"version\":\"1\"}", 1, "[version = \"1\"]; expected an integer"},
+      {"header", "environment", 1, "does not start with a header"},
+      {"\"record\":\"session\"", "\"record\":\"sitting\"", 3, "unknown kind of record"},
+      {"\"record\":\"session\",", "", 3, "a value is missing [record]"},
+      {"\"host\":\"h\"", "\"host\":1", 3, "[host = 1]; expected a text"},
+      {"\"host\":\"h\"", "\"hast\":\"h\"", 3, "a value is missing [host]"},
+      {"\"host\":\"h\"", "\"host\":\"h\",\"port\":1", 3, "unknown key 'port'"},
+      {"\"host\":\"h\"", "\"host\":\"i\"", 3, "the id is not that of the content [id"},
+      {"\"nonce\":7", "\"nonce\":7.5", 3, "[nonce = 7.5]; expected an integer"},
+      {"\"nonce\":7", "\"nonce\":18446744073709551615", 3, "expected an integer"},
+      {"\"soc_hash\":\"", "\"soc_hash\":\"z", 2, "expected 32 hexadecimal digits"},
+      {"\"soc\":\"Ascend910B2\"", "\"soc\":\"Other\"", 2, "the id is not that of the content"},
+      {"\"calibrated\":true", "\"calibrated\":1", 4, "[calibrated = 1]; expected true or false"},
+      {"\"seconds\":[0.00123", "\"seconds\":[\"0.00123\"", 4, "expected a list of numbers"},
+      {"\"seconds\":[0.00123", "\"seconds\":[0.00124", 4, "the id is not that of the content"},
+      {"\"seconds\":[0.00123", "\"seconds\":[1e999", 4, "the line is not a JSON object"},
+      {"\"status\":\"correct\"", "\"status\":\"fine\"", 4, "expected correct, constraints"},
+      {"\"status\":\"correct\"", "\"status\":\"hang\"", 4, "the id is not that of the content"},
+      {"\"TILE_S1\":256", "\"TILE_S2\":256", 4, "unknown parameter 'TILE_S2'"},
+      {",\"TILE_S1\":256", "", 4, "[point"},
+      {"\"VEC_ORDER\":\"p_first\"", "\"VEC_ORDER\":\"q_first\"", 4, "p_first, gu_first"},
+      {"\"s0\":128", "\"s0\":-128", 4, "expected bad value in the problem [s0 = -128]"},
+      {"\"s0\":128,", "", 4, "expected every key of it"},
+      {"\"detail\":\"\"", "\"detail_hex\":\"0g\"", 4, "two hexadecimal digits for each byte"},
+      {"\"prepare_seconds\":0.25", "\"prepare_seconds\":-0.25", 4, "a trial has -0.25 s spent"},
+      {"\"status\":\"correct\"}\n", "\"status\":\"correct\"", 4, "the line is not a JSON object"},
+  };
+  const std::string text = renderJsonLines(oneTrial());
+  for (const Malformed& one : cases)
+    expectRefused(text, one, parseJsonLines);
+}
+
+TEST(JsonLines, RecordsMustStandBehindWhatTheyName) {
+  const std::string text = renderJsonLines(oneTrial());
+  std::vector<std::string> lines;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = text.find('\n', begin) + 1;
+    lines.push_back(text.substr(begin, end - begin));
+    begin = end;
+  }
+  ASSERT_EQ(lines.size(), 4u);
+  const std::pair<std::string, const char*> cases[] = {
+      {lines[0] + lines[2], "a session names an environment that no line above has"},
+      {lines[0] + lines[1] + lines[3], "a trial names a session that no line above has"},
+      {lines[1], "the file does not start with a header"},
+      {"", "the file is empty"},
+      {"\n\n", "the file is empty"}};
+  for (const auto& [file, message] : cases) {
+    const auto parsed = parseJsonLines(file, "f");
+    ASSERT_FALSE(parsed) << message;
+    EXPECT_NE(parsed.error().text().find(message), std::string::npos) << parsed.error().text();
+  }
+}
+
+} // namespace
+} // namespace ptotune::test
