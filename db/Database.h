@@ -10,7 +10,6 @@
 
 #include "db/Champion.h"
 #include "db/Inspect.h"
-#include "db/Known.h"
 #include "db/Maintain.h"
 #include "db/Records.h"
 #include "db/Trial.h"
@@ -56,8 +55,6 @@ public:
 
   // In the order in which they were recorded.
   Result<std::vector<Trial>> trials(const Hash& environment, const Problem& problem) const;
-  // The same trials by point and by program: what need not be measured again.
-  Result<KnownTrials> known(const Hash& environment, const Problem& problem) const;
 
   // One per environment and problem with a correct trial. Ordered by SoC, runner, environment (the
   // one with the newest trial of all first), family, head, causality, type, s0, s1. Of points that

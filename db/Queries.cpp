@@ -223,13 +223,6 @@ Result<std::vector<Trial>> Database::trials(const Hash& environment, const Probl
   return readTrials(*state_->connection, environment, problem);
 }
 
-Result<KnownTrials> Database::known(const Hash& environment, const Problem& problem) const {
-  auto all = trials(environment, problem);
-  if (!all)
-    return all.error();
-  return KnownTrials(std::move(*all));
-}
-
 Result<std::vector<Champion>> Database::champions(const ChampionFilter& filter) const {
   const std::lock_guard lock(state_->mutex);
   Connection& connection = *state_->connection;

@@ -190,42 +190,5 @@ TEST(Best, FiltersAndOrders) {
   EXPECT_EQ(names({.problem = problem(1, 1)}), Names());
 }
 
-TEST(Known, FindsByPointAndByProgramWhatSaysMost) {
-  const TempDir directory;
-  Database database = mustOpen(directory.path("results.db"));
-  const Problem shape = problem(128, 1024);
-  const Hash program = Hash::of("shared");
-  const auto with = [&](int number, TrialStatus status, const Hash& hash) {
-    Trial trial = failedTrial(shape, numberedPoint(number), status, "");
-    if (status == TrialStatus::correct)
-      trial.seconds = {1e-6};
-    trial.programHash = hash;
-    return trial;
-  };
-  mustRecord(database, mustBegin(database),
-             {with(1, TrialStatus::pruned, program), with(2, TrialStatus::timeout, program),
-              with(3, TrialStatus::correct, program), with(4, TrialStatus::compile, {1, 1}),
-              with(5, TrialStatus::hang, {2, 2}), with(6, TrialStatus::timeout, {}),
-              with(6, TrialStatus::correct, {3, 3})});
-  auto known = database.known(simEnvironment().hash(), shape);
-  ASSERT_TRUE(known) << known.error().text();
-  EXPECT_EQ(known->all().size(), 7u);
-  const auto statusAt = [&](int number) {
-    const Trial* trial = known->findPoint(numberedPoint(number).hash());
-    return trial ? std::optional(trial->status) : std::nullopt;
-  };
-  EXPECT_EQ(statusAt(0), std::nullopt);
-  EXPECT_EQ(statusAt(1), TrialStatus::pruned);
-  EXPECT_EQ(statusAt(6), TrialStatus::correct);
-  ASSERT_NE(known->findProgram(program), nullptr);
-  EXPECT_EQ(known->findProgram(program)->point, numberedPoint(3));
-  ASSERT_NE(known->findProgram({2, 2}), nullptr); // it ran, and hung
-  EXPECT_EQ(known->findProgram({1, 1}), nullptr); // it was never built
-  EXPECT_EQ(known->findProgram({}), nullptr);
-  known->add(with(7, TrialStatus::correct, {4, 4}));
-  ASSERT_NE(known->findProgram({4, 4}), nullptr);
-  EXPECT_EQ(known->findProgram({4, 4}), known->findPoint(numberedPoint(7).hash()));
-}
-
 } // namespace
 } // namespace ptotune::test
