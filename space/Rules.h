@@ -51,11 +51,14 @@ bool legal(const RuleContext& context);
 struct Enumeration {
   std::uint64_t raw = 0;
   std::uint64_t legal = 0;
-  std::map<std::string, std::uint64_t> rejected; // full assignments, by the first rule that failed
+  // Full assignments, by the first rule in the order of rules() that does not hold.
+  std::map<std::string, std::uint64_t> rejected;
 };
 
-// Calls `visit` for every legal point of the space in canonical order, never descending into a
-// partial assignment that a rule already rejects. raw = legal + sum of rejected, exactly.
+// Calls `visit` for every legal point of the space in canonical order: by the order of Param and of
+// the domains. raw = legal + sum of rejected, exactly; constraints of the space file reject as
+// "constraints[0]". For spaces that can be searched point by point; others are held factored
+// (PointSet.h).
 Enumeration enumerate(const Problem& problem, const SocProfile& soc, const Space& space,
                       const std::function<void(const Point&)>& visit);
 

@@ -1,5 +1,6 @@
 #include "space/Space.h"
 
+#include "space/PointSet.h"
 #include "space/Toml.h"
 
 #include <fmt/format.h>
@@ -107,6 +108,26 @@ void readParameter(TomlTable& table, Space& space, const ParamInfo& param) {
   domain.follows = followed->id;
 }
 
+void readConstraints(TomlTable& root, Space& space) {
+  constexpr const char* kKey = "constraints";
+  const toml::node* node = root.node(kKey);
+  if (!node)
+    return;
+  const toml::array* array = node->as_array();
+  if (!array) {
+    root.fail(kKey, "wrong type", tomlText(*node), "an array of expressions in quotes");
+    return;
+  }
+  for (const toml::node& item : *array) {
+    const auto* text = item.as_string();
+    if (!text) {
+      root.fail(kKey, "bad item in an array", tomlText(item), "expressions in quotes");
+      return;
+    }
+    space.constraints.push_back({text->get(), static_cast<int>(item.source().begin.line)});
+  }
+}
+
 } // namespace
 
 std::uint64_t Space::rawSize() const {
@@ -146,6 +167,7 @@ Result<Space> loadSpace(const std::string& path) {
     return opened.error();
   TomlTable& root = *opened;
   Space space;
+  space.path = path;
   space.name = root.text("name");
   space.family = root.oneOf("family", {"fa"});
   TomlTable parameters = root.table("parameters");
@@ -162,8 +184,11 @@ Result<Space> loadSpace(const std::string& path) {
       readParameter(parameters, space, param);
   if (root.status().ok())
     parameters.node("SlotNum");
+  readConstraints(root, space);
   root.finish();
   if (auto status = root.status(); !status)
+    return status.error();
+  if (auto status = parseConstraints(space); !status)
     return status.error();
   return space;
 }

@@ -21,10 +21,19 @@ struct Domain {
   bool free() const { return !derived && values.size() > 1; }
 };
 
+// A constraint of the space file, in the language of the space engine (space/engine/expr/Parser.h).
+// It only narrows what the rules allow. Names in scope: PointSet.h.
+struct SpaceConstraint {
+  std::string text;
+  int line = 0; // in the space file
+};
+
 struct Space {
+  std::string path;
   std::string name;
   std::string family = "fa";
   std::array<Domain, kParamCount> domains;
+  std::vector<SpaceConstraint> constraints;
 
   const Domain& domain(Param param) const { return domains[static_cast<std::size_t>(param)]; }
   // Number of full assignments before any rule.
