@@ -1,6 +1,7 @@
 #include "codegen/kernels/FlashAttention.h"
 
 #include "codegen/kernels/FlashAttentionParts.h"
+#include "space/fa/FaSchedule.h"
 
 namespace ptotune::kernels {
 
@@ -10,15 +11,46 @@ using namespace mlir::pto;
 namespace fa {
 namespace {
 
+constexpr std::int64_t kF16 = 2;
+constexpr std::int64_t kF32 = 4;
+
 Plan planOf(const KernelSpec& kernel, const Point& point, const SocProfile& soc) {
   const Shapes s = ptotune::fa::shapes(kernel, point, soc);
   Plan plan{};
   plan.shapes = s;
-  plan.qk = {"qk", 0, Direction::cubeToVector, s.tileS1, 4, point.slotNumQK(), point.unitFlag()};
-  plan.p = {"p", 1, Direction::vectorToCube, s.tileS1, 2, point.slotNumP(), false};
-  plan.pv = {"pv", 2, Direction::cubeToVector, s.head, 4, point.slotNumPV(), point.unitFlag()};
+  Fifo fifo{.rows = s.cubeS0,
+            .vectorRows = s.vecRows,
+            .localSlots = point.localSlotNum(),
+            .unitFlag = point.unitFlag()};
+  // Scores, probabilities and products, each a slot of CUBE_S0 rows.
+  fifo.name = "qk";
+  fifo.id = ptotune::fa::kFifoQK;
+  fifo.direction = Direction::cubeToVector;
+  fifo.cols = s.tileS1;
+  fifo.elementBytes = kF32;
+  fifo.cubeParts = s.factor;
+  fifo.vectorParts = s.factor;
+  fifo.slots = point.slotNumQK();
+  fifo.windows = {"qk_cols", "qk_rows"};
+  plan.qk = fifo;
+  fifo.name = "pv";
+  fifo.id = ptotune::fa::kFifoPV;
+  fifo.cols = s.head;
+  fifo.cubeParts = 1;
+  fifo.vectorParts = 1;
+  fifo.slots = point.slotNumPV();
+  fifo.windows = {"pv_rows", "pv_rows"};
+  plan.pv = fifo;
+  fifo = plan.qk;
+  fifo.name = "p";
+  fifo.id = ptotune::fa::kFifoP;
+  fifo.direction = Direction::vectorToCube;
+  fifo.elementBytes = kF16;
+  fifo.slots = point.slotNumP();
+  fifo.unitFlag = false;
+  fifo.windows = {"p_cols", "p_rows"};
+  plan.p = fifo;
   plan.preload = point.qkPreload();
-  plan.localSlots = point.localSlotNum();
   plan.expRing = point.expRing();
   plan.unitFlag = point.unitFlag();
   plan.vectorCores = soc.vectorPerCube;
@@ -65,15 +97,6 @@ Frame frame(Author& a, const Plan& plan, Value s0, Value s1) {
   f.tiles = a.div(s1, plan.shapes.tileS1, "tiles");
   f.pre = a.min(f.tiles, a.index(plan.preload), "pre");
   return f;
-}
-
-Value slotView(Author& a, const Plan& plan, const Fifo& fifo, const Frame& f, Value ring,
-               std::int64_t rows) {
-  const std::int64_t slotElements = plan.shapes.cubeS0 * fifo.cols;
-  const Value offset = a.mul(f.core, fifo.slots * slotElements);
-  const std::string name = fifo.name;
-  const Value base = a.b.create<AddPtrOp>(a.loc(name + "_ring"), ring.getType(), ring, offset);
-  return a.rowMajor(name + "_view", base, a.index(rows), fifo.cols);
 }
 
 } // namespace fa

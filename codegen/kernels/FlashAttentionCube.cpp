@@ -44,15 +44,15 @@ public:
     q_ = a_.rowMajor("q_view", function.getArgument(0), f.s0, s_.head);
     k_ = a_.columnMajor("k_view", function.getArgument(1), s_.head, f.s1);
     v_ = a_.rowMajor("v_view", function.getArgument(2), f.s1, s_.head);
-    const Value qk = slotView(a_, plan_, plan_.qk, f, function.getArgument(3), s_.cubeS0);
-    const Value p = slotView(a_, plan_, plan_.p, f, function.getArgument(4), s_.cubeS0);
-    const Value pv = slotView(a_, plan_, plan_.pv, f, function.getArgument(5), s_.cubeS0);
+    qk_->connect(function.getArgument(3), f.core);
+    p_->connect(function.getArgument(4), f.core);
+    pv_->connect(function.getArgument(5), f.core);
     schedule(
         a_, f,
         [&](Value block) {
-          openPipe(plan_.qk, qk);
-          openPipe(plan_.p, p);
-          openPipe(plan_.pv, pv);
+          qk_->open();
+          p_->open();
+          pv_->open();
           a_.stage("prologue");
           const Value rows = a_.mul(block, s_.cubeS0);
           a_.load(a_.window("q_rows", q_, rows, a_.index(0), s_.cubeS0, s_.head), qL1_.value);
@@ -84,7 +84,7 @@ private:
     };
     qL1_ = a_.tiles("q_l1", kQueryL1, mat(s_.cubeS0, s_.head, TileConfig::nz()));
     kL1_ = a_.tiles("k_l1", kKeyL1, mat(s_.head, s_.cubeS1, TileConfig::zn()), kDouble);
-    pL1_ = a_.tiles("p_l1", kProbL1, mat(s_.cubeS0, s_.cubeS1, TileConfig::nz()), kDouble);
+    p_ = makeConsumer(a_, plan_.p, KernelKind::cube, {"p_l1", kProbL1});
     vL1_ = a_.tiles("v_l1", kValueL1, mat(s_.cubeS1, s_.head, TileConfig::nz()), kDouble);
     qLeft_ = a_.tiles("q_left", kLeft, left(s_.depthQK), kDouble);
     kRight_ = a_.tiles("k_right", kRight, right(s_.depthQK, s_.cubeS1), kDouble);
@@ -92,12 +92,8 @@ private:
     vRight_ = a_.tiles("v_right", kRight, right(s_.depthPV, s_.head), kDouble);
     qkAcc_ = a_.tiles("qk_acc", kAcc, acc(s_.cubeS1), s_.accCopies);
     pvAcc_ = a_.tiles("pv_acc", kAcc, acc(s_.head), s_.accCopies);
-  }
-
-  void openPipe(const Fifo& fifo, Value view) {
-    a_.b.create<AicInitializePipeOp>(
-        a_.loc(fifo.name), view, fifo.id, static_cast<std::int64_t>(fifo.direction),
-        s_.cubeS0 * fifo.cols * fifo.elementBytes, fifo.slots, plan_.localSlots, fifo.unitFlag);
+    qk_ = makeProducer(a_, plan_.qk, KernelKind::cube);
+    pv_ = makeProducer(a_, plan_.pv, KernelKind::cube);
   }
 
   // `operandUses` and `accUses` are uses of left/right and of QK's accumulators in an iteration.
@@ -133,8 +129,7 @@ private:
     const bool first = part == 0;
     const bool last = part == s_.factor - 1;
     if (first)
-      qkSlot_ = a_.b.create<TAllocToAivOp>(a_.loc("qk_slot"), slotType(plan_.qk), plan_.qk.id,
-                                           kSplitRows);
+      qk_->reserve();
     const Value column = a_.add(a_.mul(t, s_.tileS1), a_.index(part * s_.cubeS1));
     const Value key = a_.tile(kL1_, turn.key.next());
     a_.load(a_.window("k_cols", k_, a_.index(0), column, s_.head, s_.cubeS1), key);
@@ -145,12 +140,9 @@ private:
       multiply({qL1_.value, a_.tile(qLeft_, copy)}, {key, a_.tile(kRight_, copy)}, depth, acc,
                step == 0, step == stepsQK_ - 1);
     }
-    a_.store(acc,
-             a_.window("qk_cols", qkSlot_, a_.index(0), a_.index(part * s_.cubeS1), s_.cubeS0,
-                       s_.cubeS1),
-             storePhase());
+    qk_->put(part, acc);
     if (last)
-      a_.b.create<TPushToAivOp>(a_.loc(), qkSlot_, plan_.qk.id, kSplitRows);
+      qk_->commit();
   }
 
   // Key rows [part * CUBE_S1, +CUBE_S1) of tile t: product += P V.
@@ -162,14 +154,10 @@ private:
     const Value value = a_.tile(vL1_, turn.value.next());
     a_.load(a_.window("v_rows", v_, row, a_.index(0), s_.cubeS1, s_.head), value);
     if (first)
-      pSlot_ =
-          a_.b.create<TPopFromAivOp>(a_.loc("p_slot"), slotType(plan_.p), plan_.p.id, kSplitRows);
-    const Value prob = a_.tile(pL1_, turn.prob.next());
-    a_.load(
-        a_.window("p_cols", pSlot_, a_.index(0), a_.index(part * s_.cubeS1), s_.cubeS0, s_.cubeS1),
-        prob);
+      p_->take();
+    const Value prob = p_->get(part, turn.prob);
     if (last)
-      a_.b.create<TFreeFromAivOp>(a_.loc(), pSlot_, plan_.p.id, kSplitRows);
+      p_->release();
     const Value acc = a_.tile(pvAcc_, a_.index(s_.accCopies - 1));
     for (std::int64_t step = 0; step < stepsPV_; ++step) {
       const Value depth = a_.index(step * s_.depthPV);
@@ -177,16 +165,11 @@ private:
       multiply({prob, a_.tile(pLeft_, copy)}, {value, a_.tile(vRight_, copy)}, depth, acc,
                first && step == 0, last && step == stepsPV_ - 1);
     }
-    if (last)
-      storeProduct(acc);
-  }
-
-  void storeProduct(Value acc) {
-    const Value slot =
-        a_.b.create<TAllocToAivOp>(a_.loc("pv_slot"), slotType(plan_.pv), plan_.pv.id, kSplitRows);
-    a_.store(acc, a_.window("pv_rows", slot, a_.index(0), a_.index(0), s_.cubeS0, s_.head),
-             storePhase());
-    a_.b.create<TPushToAivOp>(a_.loc(), slot, plan_.pv.id, kSplitRows);
+    if (!last)
+      return;
+    pv_->reserve();
+    pv_->put(0, acc);
+    pv_->commit();
   }
 
   // An L1 operand and the L0 tile that one step of it goes to.
@@ -208,21 +191,15 @@ private:
       a_.b.create<TMatmulAccOp>(a_.loc(), acc, left.l0, right.l0, acc, phase);
   }
 
-  StPhase storePhase() const { return plan_.unitFlag ? StPhase::final : StPhase::unspecified; }
-
-  Type slotType(const Fifo& fifo) {
-    return TensorViewType::get({s_.cubeS0, fifo.cols},
-                               fifo.elementBytes == 2 ? a_.f16() : a_.f32());
-  }
-
   Author& a_;
   const Plan& plan_;
   const Shapes& s_;
   const std::int64_t stepsQK_; // L0 steps of one subtile of Q K^T
   const std::int64_t stepsPV_; // L0 steps of one subtile of P V
-  Tiles qL1_, kL1_, pL1_, vL1_, qLeft_, kRight_, pLeft_, vRight_, qkAcc_, pvAcc_;
+  Tiles qL1_, kL1_, vL1_, qLeft_, kRight_, pLeft_, vRight_, qkAcc_, pvAcc_;
   Value q_, k_, v_;
-  Value qkSlot_, pSlot_;
+  std::unique_ptr<Producer> qk_, pv_;
+  std::unique_ptr<Consumer> p_;
 };
 
 } // namespace

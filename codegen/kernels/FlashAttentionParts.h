@@ -3,6 +3,7 @@
 
 #include "codegen/kernels/Author.h"
 #include "codegen/kernels/FlashAttention.h"
+#include "codegen/kernels/Pipe.h"
 
 #include <array>
 
@@ -10,27 +11,10 @@ namespace ptotune::kernels::fa {
 
 using ptotune::fa::Shapes;
 
-// Rows are split over the two vector cores: each sees the upper or the lower half of a slot.
-inline constexpr std::int64_t kSplitRows = 1;
-
-enum class Direction : std::int64_t { cubeToVector = 1, vectorToCube = 2 };
-
-// A ring of slots [CUBE_S0, cols] in global memory.
-struct Fifo {
-  const char* name;
-  std::int64_t id;
-  Direction direction;
-  std::int64_t cols;
-  std::int64_t elementBytes;
-  std::int64_t slots;
-  bool unitFlag; // only where accumulators are pushed
-};
-
 struct Plan {
   Shapes shapes;
   Fifo qk, p, pv;
   std::int64_t preload;     // QK_PRELOAD
-  std::int64_t localSlots;  // LocalSlotNum
   std::int64_t expRing;     // EXP_RING
   bool unitFlag;            // EN_UNIT_FLAG
   std::int64_t vectorCores; // of one cube core
@@ -46,10 +30,6 @@ struct Frame {
   mlir::Value pre;         // min(QK_PRELOAD, tiles)
 };
 Frame frame(Author& author, const Plan& plan, mlir::Value s0, mlir::Value s1);
-
-// The view of one slot, `rows` of it on this core, in this block's ring.
-mlir::Value slotView(Author& author, const Plan& plan, const Fifo& fifo, const Frame& frame,
-                     mlir::Value ring, std::int64_t rows);
 
 // Opens the loop over blocks of this core, and within it the three loops over tiles.
 template <typename Open, typename Preload, typename Steady, typename Drain, typename Close>

@@ -48,15 +48,15 @@ public:
     const Frame f = frame(a_, plan_, function.getArgument(4), function.getArgument(5));
     const Value aiv = a_.coreIndex<GetSubblockIdxOp>("aiv");
     const Value out = a_.rowMajor("out_view", function.getArgument(0), f.s0, s_.head);
-    const Value qk = slotView(a_, plan_, plan_.qk, f, function.getArgument(1), s_.vecRows);
-    const Value p = slotView(a_, plan_, plan_.p, f, function.getArgument(2), s_.vecRows);
-    const Value pv = slotView(a_, plan_, plan_.pv, f, function.getArgument(3), s_.vecRows);
+    qk_->connect(function.getArgument(1), f.core);
+    p_->connect(function.getArgument(2), f.core);
+    pv_->connect(function.getArgument(3), f.core);
     schedule(
         a_, f,
         [&](Value) {
-          openPipe(plan_.qk, qk);
-          openPipe(plan_.p, p);
-          openPipe(plan_.pv, pv);
+          qk_->open();
+          p_->open();
+          pv_->open();
           reset();
         },
         [&](Value t) {
@@ -98,8 +98,9 @@ private:
       return a_.vecType(rows, cols, a_.f32());
     };
     out_ = a_.tiles("o", kOut, f32(s_.vecRows, s_.head));
-    qkIn_ = a_.tiles("qk_in", kVecIn, f32(s_.sliceRows, s_.tileS1), kDouble);
-    pvIn_ = a_.tiles("pv_in", kVecIn, f32(s_.vecRows, s_.head), kDouble);
+    qk_ = makeConsumer(a_, plan_.qk, KernelKind::vector, {"qk_in", kVecIn});
+    pv_ = makeConsumer(a_, plan_.pv, KernelKind::vector, {"pv_in", kVecIn});
+    p_ = makeProducer(a_, plan_.p, KernelKind::vector);
     prob_ = a_.tiles("p16", kProb, a_.vecType(s_.sliceRows, s_.tileS1, a_.f16()), kDouble);
     rowTmp_ = a_.tiles("row_tmp", kRowTmp, f32(s_.sliceRows, s_.rowTmpCols));
     expandTmp_ = a_.tiles("expand_tmp", kExpandTmp, f32(s_.vecRows, plan_.scratchCols));
@@ -117,12 +118,6 @@ private:
     scale_ = a_.number(1.0 / std::sqrt(static_cast<double>(s_.head)), "scale");
     lowest_ = a_.number(kLowest, "lowest");
     zero_ = a_.number(0);
-  }
-
-  void openPipe(const Fifo& fifo, Value view) {
-    a_.b.create<AivInitializePipeOp>(
-        a_.loc(fifo.name), view, fifo.id, static_cast<std::int64_t>(fifo.direction),
-        s_.cubeS0 * fifo.cols * fifo.elementBytes, fifo.slots, plan_.localSlots, fifo.unitFlag);
   }
 
   Turns turns(Value t, std::int64_t loads) {
@@ -151,22 +146,19 @@ private:
       const bool last = part == s_.factor - 1;
       if (first) {
         expMax = rescale(t);
-        qkSlot_ = a_.b.create<TPopFromAicOp>(a_.loc("qk_slot"), slotType(plan_.qk), plan_.qk.id,
-                                             kSplitRows);
+        qk_->take();
       }
-      const Value x = a_.tile(qkIn_, turn.in.next());
-      a_.load(window("qk_rows", qkSlot_, part), x);
+      const Value x = qk_->get(part, turn.in);
       if (last)
-        a_.b.create<TFreeFromAicOp>(a_.loc(), qkSlot_, plan_.qk.id, kSplitRows);
+        qk_->release();
       const Value prob = a_.tile(prob_, turn.prob.next());
       const std::string name = fmt::format("exp_max{}", part);
       softmaxSlice(x, prob, slice(expMax, part, name).row, maxSlices_[part], sumSlices_[part]);
       if (first)
-        pSlot_ =
-            a_.b.create<TAllocToAicOp>(a_.loc("p_slot"), slotType(plan_.p), plan_.p.id, kSplitRows);
-      a_.store(prob, window("p_rows", pSlot_, part));
+        p_->reserve();
+      p_->put(part, prob);
       if (last)
-        a_.b.create<TPushToAicOp>(a_.loc(), pSlot_, plan_.p.id, kSplitRows);
+        p_->commit();
     }
   }
 
@@ -192,11 +184,9 @@ private:
   // GU(t): o = o * exp_max[t] + product of tile t.
   void update(Value t, Turns& turn) {
     a_.stage("GU", t);
-    const Value slot =
-        a_.b.create<TPopFromAicOp>(a_.loc("pv_slot"), slotType(plan_.pv), plan_.pv.id, kSplitRows);
-    const Value x = a_.tile(pvIn_, turn.in.next());
-    a_.load(a_.window("pv_rows", slot, a_.index(0), a_.index(0), s_.vecRows, s_.head), x);
-    a_.b.create<TFreeFromAicOp>(a_.loc(), slot, plan_.pv.id, kSplitRows);
+    pv_->take();
+    const Value x = pv_->get(0, turn.in);
+    pv_->release();
     rowExpand<TRowExpandMulOp>(out_.value, rescale(t));
     a_.apply<TAddOp>(out_.value, x, out_.value);
   }
@@ -209,24 +199,15 @@ private:
     a_.b.create<RowExpandOp>(a_.loc(), tile, rowValues, expandTmp_.value, tile);
   }
 
-  Value window(llvm::StringRef name, Value slot, std::int64_t part) {
-    return a_.window(name, slot, a_.index(part * s_.sliceRows), a_.index(0), s_.sliceRows,
-                     s_.tileS1);
-  }
-
-  Type slotType(const Fifo& fifo) {
-    return TensorViewType::get({s_.vecRows, fifo.cols},
-                               fifo.elementBytes == 2 ? a_.f16() : a_.f32());
-  }
-
   Author& a_;
   const Plan& plan_;
   const Shapes& s_;
-  Tiles out_, qkIn_, pvIn_, prob_, rowTmp_, expandTmp_, rowMax_, rowSum_, expMax_;
+  Tiles out_, prob_, rowTmp_, expandTmp_, rowMax_, rowSum_, expMax_;
   RowValues tileMax_, tileSum_;
   llvm::SmallVector<Value> maxSlices_, sumSlices_; // rows of row_max and row_sum, slice by slice
   Value scale_, lowest_, zero_;
-  Value qkSlot_, pSlot_;
+  std::unique_ptr<Consumer> qk_, pv_;
+  std::unique_ptr<Producer> p_;
 };
 
 } // namespace
