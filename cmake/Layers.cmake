@@ -7,14 +7,16 @@ set(PTO_TUNE_MAY_USE_codegen space program)
 set(PTO_TUNE_MAY_USE_program space)                  # codegen/program: no MLIR
 set(PTO_TUNE_MAY_USE_sim space db program)           # runners/sim: knows no compiler
 set(PTO_TUNE_MAY_USE_runners space db codegen program sim)
-set(PTO_TUNE_MAY_USE_tuner space db codegen program runners sim)
+set(PTO_TUNE_MAY_USE_search space db)                # tuner/search: no compiler, no runner
+set(PTO_TUNE_MAY_USE_tuner space db codegen program runners sim search)
 
 set(PTO_TUNE_PACKAGES_space Boost::boost tomlplusplus nlohmann_json::nlohmann_json xxhash fmt::fmt)
 set(PTO_TUNE_PACKAGES_db SQLite::SQLite3 Boost::boost nlohmann_json::nlohmann_json fmt::fmt)
 set(PTO_TUNE_PACKAGES_codegen MLIR LLVM fmt::fmt)
 set(PTO_TUNE_PACKAGES_program fmt::fmt)
-set(PTO_TUNE_PACKAGES_sim fmt::fmt)
+set(PTO_TUNE_PACKAGES_sim fmt::fmt nlohmann_json::nlohmann_json)
 set(PTO_TUNE_PACKAGES_runners Boost::boost Threads::Threads fmt::fmt)
+set(PTO_TUNE_PACKAGES_search TBB::tbb ZLIB::ZLIB fmt::fmt nlohmann_json::nlohmann_json)
 set(PTO_TUNE_PACKAGES_tuner TBB::tbb cli11 spdlog::spdlog fmt::fmt nlohmann_json::nlohmann_json)
 
 # Fails when a source of `layer` includes a header of a folder that `layer` may not use.
@@ -39,6 +41,10 @@ function(_pto_tune_check_includes layer)
         set(folder program)
       elseif(path MATCHES "^runners/sim/")
         set(folder sim)
+      elseif(path MATCHES "^tuner/search/")
+        set(folder search)
+      elseif(path STREQUAL "tuner/Parallel.h" AND layer STREQUAL "search")
+        continue() # a header of its own, without anything of the tuner
       elseif(path STREQUAL "runners/Runner.h" AND layer STREQUAL "sim")
         continue() # the interface that sim implements
       endif()
@@ -76,6 +82,8 @@ function(pto_tune_library layer)
     list(FILTER files EXCLUDE REGEX "/codegen/program/")
   elseif(layer STREQUAL "runners")
     list(FILTER files EXCLUDE REGEX "/runners/sim/")
+  elseif(layer STREQUAL "tuner")
+    list(FILTER files EXCLUDE REGEX "/tuner/search/")
   endif()
   _pto_tune_check_includes(${layer} ${files})
 

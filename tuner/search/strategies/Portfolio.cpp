@@ -1,0 +1,104 @@
+// A portfolio of strategies that share all they see; who asks next is drawn by credit. A. Fialho,
+// L. Da Costa, M. Schoenauer and M. Sebag, "Analyzing bandit-based adaptive operator selection
+// mechanisms", Annals of Mathematics and AI 60 (2010), https://doi.org/10.1007/s10472-010-9213-y;
+// probability matching as in D. E. Goldberg, Machine Learning 5 (1990).
+#include "tuner/search/strategies/Portfolio.h"
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+
+namespace ptotune::search {
+namespace {
+
+class Portfolio final : public Searcher {
+public:
+  Portfolio(SpacePtr space, std::uint64_t seed, const PortfolioSettings& settings,
+            std::span<const PortfolioMember> members)
+      : Searcher(space, seed), settings_(settings) {
+    for (const PortfolioMember& member : members)
+      members_.push_back({member.make(space, (*this).random()()), member.credit});
+  }
+
+  void limit(const Budget& remaining) override {
+    Searcher::limit(remaining);
+    for (Member& member : members_)
+      member.searcher->limit(remaining);
+  }
+
+private:
+  struct Member {
+    SearcherPtr searcher;
+    double credit = 0;
+  };
+
+  std::optional<Index> propose() override {
+    const std::size_t chosen = history().size() < settings_.alone ? 0 : drawn();
+    const std::vector<Index> asked = members_[chosen].searcher->ask(1);
+    if (asked.empty())
+      return std::nullopt;
+    askers_[asked[0]] = chosen;
+    return asked[0];
+  }
+
+  // Credits fade, so that a strategy that has nothing more to give makes room.
+  void learn(Index index, const Outcome& outcome) override {
+    for (Member& member : members_)
+      member.searcher->tell(index, outcome);
+    const auto asker = askers_.find(index);
+    if (asker != askers_.end()) {
+      Member& member = members_[asker->second];
+      member.credit *= 1 - settings_.fading;
+      if (outcome.value && (!best_ || *outcome.value < *best_))
+        member.credit += settings_.fading;
+      askers_.erase(asker);
+    }
+    if (outcome.value && (!best_ || *outcome.value < *best_))
+      best_ = outcome.value;
+  }
+
+  std::size_t drawn() {
+    double sum = 0;
+    for (const Member& member : members_)
+      sum += member.credit;
+    const double share = settings_.leastShare;
+    double left = random().unit();
+    for (std::size_t m = 0; m + 1 < members_.size(); ++m) {
+      const double matched =
+          sum > 0 ? members_[m].credit / sum : 1 / static_cast<double>(members_.size());
+      left -= share + (1 - share * static_cast<double>(members_.size())) * matched;
+      if (left < 0)
+        return m;
+    }
+    return members_.size() - 1;
+  }
+
+  PortfolioSettings settings_;
+  std::vector<Member> members_;
+  std::unordered_map<Index, std::size_t> askers_;
+  std::optional<double> best_;
+};
+
+} // namespace
+
+SearcherPtr makePortfolio(SpacePtr space, std::uint64_t seed, const PortfolioSettings& settings,
+                          std::span<const PortfolioMember> members) {
+  return std::make_unique<Portfolio>(std::move(space), seed, settings, members);
+}
+
+SearcherPtr makePortfolio(SpacePtr space, std::uint64_t seed) {
+  static constexpr PortfolioMember kMembers[] = {{makeAnnealing, 0.25},
+                                                 {makeGenetic, 0.25},
+                                                 {makeDifferential, 0.25},
+                                                 {makeNeighbourhood, 0.25}};
+  return makePortfolio(std::move(space), seed, {}, kMembers);
+}
+
+// The surrogate sees what the others find, and they start from what it found.
+SearcherPtr makeAuto(SpacePtr space, std::uint64_t seed) {
+  static constexpr PortfolioMember kMembers[] = {
+      {makeSurrogate, 0.9}, {makeGenetic, 0.05}, {makeNeighbourhood, 0.05}};
+  return makePortfolio(std::move(space), seed, {.leastShare = 0.03, .alone = 48}, kMembers);
+}
+
+} // namespace ptotune::search
