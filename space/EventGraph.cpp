@@ -1,20 +1,14 @@
 #include "space/EventGraph.h"
 
-#include <boost/graph/adjacency_list.hpp>
-#include <boost/graph/strong_components.hpp>
-#include <boost/graph/topological_sort.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <map>
-#include <span>
+#include <cstddef>
+#include <optional>
 
 namespace ptotune {
 namespace {
-
-using Graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::directedS>;
-using Node = std::int32_t;
 
 constexpr std::size_t kChains = 2 * kPipeCount;
 using Clock = std::array<std::int32_t, kChains>;
@@ -23,246 +17,259 @@ std::size_t chainOf(Core core, Pipe pipe) {
   return static_cast<std::size_t>(core) * kPipeCount + static_cast<std::size_t>(pipe);
 }
 
-// Every event is two nodes: issued and executed.
+void join(Clock& clock, const Clock& earlier) {
+  for (std::size_t c = 0; c < kChains; ++c)
+    clock[c] = std::max(clock[c], earlier[c]);
+}
+
+// Goes through the graph in an order of its arcs, without storing them: on one core every arc leads
+// forward in program order, so each core is followed until it waits for a signal of the other one.
+// Where neither can go on, there is a cycle, or a wait without a signal.
 class EventGraph {
 public:
-  explicit EventGraph(const Schedule& schedule) : schedule_(schedule) {
-    offset_[1] = static_cast<Node>(schedule.order[0].size());
-    const auto events = schedule.order[0].size() + schedule.order[1].size();
-    graph_ = Graph(2 * events);
-    chain_.resize(2 * events);
-    position_.resize(2 * events);
-    for (const Core core : {Core::cube, Core::vector})
-      addCore(core);
-    addSignals();
-  }
+  explicit EventGraph(const Schedule& schedule);
 
-  // Events that wait for each other, told where the cores stand still, or nothing.
-  ProtocolResult findHang() const;
+  // Fills the clocks of all that is executed; false where a core stands.
+  bool run();
+
+  // After a run that stands: told where the cores do.
+  ProtocolResult hang() const;
+  // After one that does not.
   ProtocolResult findUnsafeSlot() const;
   ProtocolResult findUnsafeRing() const;
   ProtocolResult findCounterOverflow(int counterMax) const;
-  // Fills the clocks; the graph has no cycle.
-  void computeClocks();
 
 private:
-  struct Ref {
-    Core core;
-    std::int32_t index;
+  using Id = std::int32_t; // of an event: the cube's in program order, then the vector's
+
+  struct Flags {
+    std::vector<Id> pushes, pops;    // in program order
+    std::vector<Id> credits, allocs; // frees that signal, TALLOCs that wait
   };
 
-  // What is reused `depth` tiles later, and by which kinds of events it is read and written.
+  // The accesses to a FIFO or a local ring, in program order.
+  struct Accesses {
+    std::vector<Id> lastRead; // by tile; -1: none
+    std::vector<Id> writes;
+  };
+
+  // What is reused `depth` tiles later.
   struct Reuse {
     ProtocolFault fault;
-    int object;
-    EventKind read, write;
+    const Accesses& accesses;
     int depth;
     const char* name;
+  };
+
+  // A signal by its flag and number.
+  struct Signal {
+    const std::vector<Id>& given; // what gives it, in order
+    std::size_t number = 0;
   };
 
   const std::vector<Event>& order(Core core) const {
     return schedule_.order[static_cast<std::size_t>(core)];
   }
-  const Event& event(Ref ref) const { return order(ref.core)[static_cast<std::size_t>(ref.index)]; }
-  Node issued(Ref ref) const {
-    return 2 * (offset_[static_cast<std::size_t>(ref.core)] + ref.index);
+  Id firstOf(Core core) const {
+    return core == Core::cube ? 0 : static_cast<Id>(order(Core::cube).size());
   }
-  Node executed(Ref ref) const { return issued(ref) + 1; }
-  Ref refOf(Node node) const {
-    const Node index = node / 2;
-    return index < offset_[1] ? Ref{Core::cube, index} : Ref{Core::vector, index - offset_[1]};
+  const Event& event(Id id) const {
+    const Id vector = firstOf(Core::vector);
+    return id < vector ? order(Core::cube)[static_cast<std::size_t>(id)]
+                       : order(Core::vector)[static_cast<std::size_t>(id - vector)];
   }
-  void arc(Node from, Node to) {
-    boost::add_edge(static_cast<std::size_t>(from), static_cast<std::size_t>(to), graph_);
-  }
+  const Flags& flagsOf(const Event& e) const { return flags_[static_cast<std::size_t>(e.object)]; }
 
-  void addCore(Core core);
-  void addSignals();
-  bool precedes(Node a, Node b) const {
-    return clocks_[static_cast<std::size_t>(b)][chain_[static_cast<std::size_t>(a)]] >=
-           position_[static_cast<std::size_t>(a)];
+  void list(const Event& e, Id id);
+  std::optional<Signal> awaited(const Event& e) const;
+  bool take(const Event& e, Clock& clock);
+  bool advance(Core core);
+  void execute(const Event& e, Id id);
+  bool isDone(Id id) const { return clocks_[static_cast<std::size_t>(id)][chain(id)] > 0; }
+  std::size_t chain(Id id) const { return chainOf(event(id).core, event(id).pipe); }
+  bool precedes(Id a, Id b) const {
+    return clocks_[static_cast<std::size_t>(b)][chain(a)] >=
+           clocks_[static_cast<std::size_t>(a)][chain(a)];
   }
-  std::vector<bool> run() const;
-  std::int32_t heldAt(Core core, const std::vector<bool>& done) const;
-  std::string tellWait(Ref waiting, const std::vector<bool>& done) const;
+  bool isHeld(Core core) const {
+    return next_[static_cast<std::size_t>(core)] < order(core).size();
+  }
+  const Event& held(Core core) const { return order(core)[next_[static_cast<std::size_t>(core)]]; }
+  std::string tellWait(const Event& waiting) const;
   ProtocolResult findUnsafe(const Reuse& reuse) const;
-  ProtocolResult unsafe(const Reuse& reuse, Ref reader, Ref writer) const;
-  std::string describe(Ref ref) const {
-    return fmt::format("{} {} ({} stage)", name(ref.core), text(schedule_, event(ref)),
-                       event(ref).stage);
+  ProtocolResult unsafe(const Reuse& reuse, Id reader, Id writer) const;
+  std::string describe(Id id) const {
+    return fmt::format("{} {} ({} stage)", name(event(id).core), text(schedule_, event(id)),
+                       event(id).stage);
   }
 
   const Schedule& schedule_;
-  Graph graph_;
-  std::array<Node, 2> offset_ = {0, 0};
-  std::vector<std::size_t> chain_;
-  std::vector<std::int32_t> position_;
+  std::vector<Flags> flags_;            // by FIFO
+  std::vector<Accesses> slots_, rings_; // by FIFO, by ring
+  // The last element of each chain that certainly precedes an event, itself among them; its own
+  // chain's is its position there, from 1.
   std::vector<Clock> clocks_;
-  std::vector<Node> starved_; // waits for a signal that the schedule never gives
-  // By FIFO (or ring) and kind: the events in tile order; several stores or loads of a tile follow
-  // each other.
-  std::map<std::pair<int, EventKind>, std::vector<Ref>> byObject_;
+  std::array<std::size_t, 2> next_{};       // by core: what is issued next
+  std::array<Clock, 2> scalar_{};           // of the scalar unit
+  std::array<Id, kChains> last_{};          // executed on each chain; -1: none
+  std::vector<std::size_t> popped_, taken_; // by FIFO: signals that were waited for
 };
 
-void EventGraph::addCore(Core core) {
-  std::array<Node, kPipeCount> last{};
-  last.fill(-1);
-  std::array<std::int32_t, kPipeCount> length{};
-  Node lastIssue = -1;
-  const auto& events = order(core);
-  const auto place = [&](Node node, Pipe pipe) {
-    chain_[static_cast<std::size_t>(node)] = chainOf(core, pipe);
-    position_[static_cast<std::size_t>(node)] = ++length[static_cast<std::size_t>(pipe)];
-  };
-  for (std::int32_t i = 0; i < static_cast<std::int32_t>(events.size()); ++i) {
-    const Event& e = events[static_cast<std::size_t>(i)];
-    const Ref ref{core, i};
-    const Node issue = issued(ref), execution = executed(ref);
-    place(issue, Pipe::s);
-    place(execution, e.pipe);
-    arc(issue, execution);
-    if (lastIssue >= 0)
-      arc(lastIssue, issue);
+EventGraph::EventGraph(const Schedule& schedule)
+    : schedule_(schedule), flags_(schedule.fifos.size()), slots_(schedule.fifos.size()),
+      rings_(schedule.rings.size()),
+      clocks_(schedule.order[0].size() + schedule.order[1].size(), Clock{}),
+      popped_(schedule.fifos.size()), taken_(schedule.fifos.size()) {
+  last_.fill(-1);
+  for (auto* all : {&slots_, &rings_})
+    for (Accesses& accesses : *all)
+      accesses.lastRead.assign(static_cast<std::size_t>(schedule.tiles), -1);
+  for (const Core core : {Core::cube, Core::vector}) {
+    Id id = firstOf(core);
+    for (const Event& e : order(core))
+      list(e, id++);
+  }
+}
+
+void EventGraph::list(const Event& e, Id id) {
+  const auto object = static_cast<std::size_t>(e.object);
+  const auto tile = static_cast<std::size_t>(e.tile);
+  switch (e.kind) {
+  case EventKind::push:
+    flags_[object].pushes.push_back(id);
+    break;
+  case EventKind::pop:
+    flags_[object].pops.push_back(id);
+    break;
+  case EventKind::free:
+    if (schedule_.fifos[object].freeSignals(e.tile))
+      flags_[object].credits.push_back(id);
+    break;
+  case EventKind::alloc:
+    if (schedule_.fifos[object].allocWaits(e.tile))
+      flags_[object].allocs.push_back(id);
+    break;
+  case EventKind::load:
+    slots_[object].lastRead[tile] = id;
+    break;
+  case EventKind::store:
+    slots_[object].writes.push_back(id);
+    break;
+  case EventKind::read:
+    rings_[object].lastRead[tile] = id;
+    break;
+  case EventKind::write:
+    rings_[object].writes.push_back(id);
+    break;
+  case EventKind::close:
+    break;
+  }
+}
+
+// The next signal that an event of the scalar unit waits for, if it waits.
+std::optional<EventGraph::Signal> EventGraph::awaited(const Event& e) const {
+  const auto object = static_cast<std::size_t>(e.object);
+  if (e.kind == EventKind::pop)
+    return Signal{flagsOf(e).pushes, popped_[object]};
+  const bool takesCredit =
+      e.kind == EventKind::alloc
+          ? schedule_.fifos[object].allocWaits(e.tile)
+          : e.kind == EventKind::close && taken_[object] < flagsOf(e).credits.size();
+  if (takesCredit)
+    return Signal{flagsOf(e).credits, taken_[object]};
+  return std::nullopt;
+}
+
+// Waits for all signals of an event; false while one of them was not given.
+bool EventGraph::take(const Event& e, Clock& clock) {
+  while (const auto signal = awaited(e)) {
+    if (signal->number >= signal->given.size() || !isDone(signal->given[signal->number]))
+      return false;
+    join(clock, clocks_[static_cast<std::size_t>(signal->given[signal->number])]);
+    ++(e.kind == EventKind::pop ? popped_ : taken_)[static_cast<std::size_t>(e.object)];
+    if (e.kind != EventKind::close)
+      break;
+  }
+  return true;
+}
+
+// An event follows its issue, what its pipe executed before, and what it needs.
+void EventGraph::execute(const Event& e, Id id) {
+  const std::size_t own = chainOf(e.core, e.pipe);
+  Clock& clock = clocks_[static_cast<std::size_t>(id)];
+  clock = scalar_[static_cast<std::size_t>(e.core)];
+  std::int32_t before = clock[own];
+  if (last_[own] >= 0) {
+    join(clock, clocks_[static_cast<std::size_t>(last_[own])]);
+    before = clocks_[static_cast<std::size_t>(last_[own])][own];
+  }
+  for (const std::int32_t need : e.needs)
+    if (need >= 0)
+      join(clock, clocks_[static_cast<std::size_t>(firstOf(e.core) + need)]);
+  clock[own] = before + 1;
+  last_[own] = id;
+}
+
+// Follows one core until its scalar unit stands; true when it issued anything.
+bool EventGraph::advance(Core core) {
+  const auto c = static_cast<std::size_t>(core);
+  const std::size_t begin = next_[c];
+  for (; next_[c] < order(core).size(); ++next_[c]) {
+    const Event& e = order(core)[next_[c]];
+    const Id id = firstOf(core) + static_cast<Id>(next_[c]);
+    if (e.pipe == Pipe::s && !take(e, scalar_[c]))
+      break;
+    execute(e, id);
     // A blocking event holds back the issue of what follows; others do not.
-    lastIssue = e.pipe == Pipe::s ? execution : issue;
-    Node& behind = last[static_cast<std::size_t>(e.pipe)];
-    if (e.pipe != Pipe::s && behind >= 0)
-      arc(behind, execution);
-    behind = execution;
-    for (const std::int32_t need : e.needs)
-      if (need >= 0)
-        arc(executed({core, need}), execution);
-    byObject_[{e.object, e.kind}].push_back(ref);
+    if (e.pipe == Pipe::s)
+      scalar_[c] = clocks_[static_cast<std::size_t>(id)];
   }
+  return next_[c] > begin;
 }
 
-void EventGraph::addSignals() {
-  for (std::size_t f = 0; f < schedule_.fifos.size(); ++f) {
-    const Fifo& fifo = schedule_.fifos[f];
-    const auto of = [&](EventKind kind) -> const std::vector<Ref>& {
-      return byObject_[{static_cast<int>(f), kind}];
-    };
-    const auto &pushes = of(EventKind::push), &pops = of(EventKind::pop);
-    for (std::size_t i = 0; i < pops.size(); ++i)
-      if (i < pushes.size())
-        arc(executed(pushes[i]), executed(pops[i]));
-      else
-        starved_.push_back(executed(pops[i]));
-
-    std::vector<Ref> credits;
-    for (const Ref free : of(EventKind::free))
-      if (fifo.freeSignals(event(free).tile))
-        credits.push_back(free);
-    std::size_t taken = 0;
-    for (const Ref alloc : of(EventKind::alloc)) {
-      if (!fifo.allocWaits(event(alloc).tile))
-        continue;
-      if (taken < credits.size())
-        arc(executed(credits[taken++]), executed(alloc));
-      else
-        starved_.push_back(executed(alloc));
-    }
-    for (const Ref close : of(EventKind::close))
-      for (; taken < credits.size(); ++taken)
-        arc(executed(credits[taken]), executed(close));
+bool EventGraph::run() {
+  bool moved = true;
+  while (moved) {
+    moved = advance(Core::cube);
+    moved = advance(Core::vector) || moved;
   }
-}
-
-// Which nodes execute when every core runs as far as it can.
-std::vector<bool> EventGraph::run() const {
-  const std::size_t count = boost::num_vertices(graph_);
-  std::vector<std::int32_t> missing(count, 0);
-  for (auto [edge, end] = boost::edges(graph_); edge != end; ++edge)
-    ++missing[boost::target(*edge, graph_)];
-  for (const Node node : starved_)
-    ++missing[static_cast<std::size_t>(node)];
-  std::vector<std::size_t> open;
-  for (std::size_t node = 0; node < count; ++node)
-    if (missing[node] == 0)
-      open.push_back(node);
-  std::vector<bool> done(count, false);
-  while (!open.empty()) {
-    const std::size_t node = open.back();
-    open.pop_back();
-    done[node] = true;
-    for (auto [edge, end] = boost::out_edges(node, graph_); edge != end; ++edge)
-      if (--missing[boost::target(*edge, graph_)] == 0)
-        open.push_back(boost::target(*edge, graph_));
-  }
-  return done;
-}
-
-// Where the scalar unit of this core stands still; its number of events when it does not.
-std::int32_t EventGraph::heldAt(Core core, const std::vector<bool>& done) const {
-  const auto size = static_cast<std::int32_t>(order(core).size());
-  for (std::int32_t i = 0; i < size; ++i)
-    if (order(core)[static_cast<std::size_t>(i)].pipe == Pipe::s &&
-        !done[static_cast<std::size_t>(executed({core, i}))])
-      return i;
-  return size;
+  return !isHeld(Core::cube) && !isHeld(Core::vector);
 }
 
 // One line for a held core: what it waits for, and what the other core must get past to give it.
-std::string EventGraph::tellWait(Ref waiting, const std::vector<bool>& done) const {
-  const Event& w = event(waiting);
-  const std::string who = fmt::format("{} waits in {}", name(waiting.core), text(schedule_, w));
-  const Node self = executed(waiting);
-  for (auto [edge, end] = boost::edges(graph_); edge != end; ++edge) {
-    const auto from = static_cast<Node>(boost::source(*edge, graph_));
-    const Ref signal = refOf(from);
-    if (static_cast<Node>(boost::target(*edge, graph_)) != self || signal.core == waiting.core ||
-        done[static_cast<std::size_t>(from)])
-      continue;
-    const std::int32_t held = heldAt(signal.core, done);
-    return fmt::format("{} for the {} of tile {}, which {} gives after {}", who,
-                       w.kind == EventKind::pop ? "data" : "free", event(signal).tile,
-                       name(signal.core),
-                       text(schedule_, order(signal.core)[static_cast<std::size_t>(held)]));
-  }
-  return who + " for a signal that nobody gives";
+std::string EventGraph::tellWait(const Event& waiting) const {
+  const std::string who =
+      fmt::format("{} waits in {}", name(waiting.core), text(schedule_, waiting));
+  const auto signal = awaited(waiting);
+  if (!signal || signal->number >= signal->given.size())
+    return who + " for a signal that nobody gives";
+  const Event& giver = event(signal->given[signal->number]);
+  return fmt::format("{} for the {} of tile {}, which {} gives after {}", who,
+                     waiting.kind == EventKind::pop ? "data" : "free", giver.tile, name(giver.core),
+                     text(schedule_, held(giver.core)));
 }
 
-ProtocolResult EventGraph::findHang() const {
-  std::vector<int> component(boost::num_vertices(graph_));
-  const int count = boost::strong_components(
-      graph_, boost::make_iterator_property_map(component.begin(),
-                                                boost::get(boost::vertex_index, graph_)));
-  if (static_cast<std::size_t>(count) == component.size() && starved_.empty())
-    return {};
-  const std::vector<bool> done = run();
+ProtocolResult EventGraph::hang() const {
   ProtocolResult result{.fault = ProtocolFault::hang};
   std::vector<std::string> places;
   for (const Core core : {Core::cube, Core::vector}) {
-    const std::int32_t held = heldAt(core, done);
-    if (held == static_cast<std::int32_t>(order(core).size()))
+    if (!isHeld(core))
       continue;
-    places.push_back(fmt::format("{} in {}", name(core), text(schedule_, event({core, held}))));
-    result.witness.push_back(tellWait({core, held}, done));
+    places.push_back(fmt::format("{} in {}", name(core), text(schedule_, held(core))));
+    result.witness.push_back(tellWait(held(core)));
   }
   result.summary = fmt::format("the kernel hangs: {}", fmt::join(places, ", "));
   return result;
 }
 
-void EventGraph::computeClocks() {
-  std::vector<std::size_t> reversed;
-  boost::topological_sort(graph_, std::back_inserter(reversed));
-  clocks_.assign(boost::num_vertices(graph_), Clock{});
-  for (auto node = reversed.rbegin(); node != reversed.rend(); ++node) {
-    Clock& clock = clocks_[*node];
-    clock[chain_[*node]] = std::max(clock[chain_[*node]], position_[*node]);
-    for (auto [edge, end] = boost::out_edges(*node, graph_); edge != end; ++edge) {
-      Clock& next = clocks_[boost::target(*edge, graph_)];
-      for (std::size_t c = 0; c < kChains; ++c)
-        next[c] = std::max(next[c], clock[c]);
-    }
-  }
-}
-
-ProtocolResult EventGraph::unsafe(const Reuse& reuse, Ref reader, Ref writer) const {
-  ProtocolResult result{.fault = reuse.fault};
+ProtocolResult EventGraph::unsafe(const Reuse& reuse, Id reader, Id writer) const {
+  ProtocolResult result{.fault = reuse.fault,
+                        .object = reuse.name,
+                        .reader = event(reader).tile,
+                        .writer = event(writer).tile};
   result.summary =
       fmt::format("{} tile {} may be overwritten by tile {} before it is read ({} deep)",
-                  reuse.name, event(reader).tile, event(writer).tile, reuse.depth);
+                  result.object, result.reader, result.writer, reuse.depth);
   result.witness = {fmt::format("overwrites: {}", describe(writer)),
                     fmt::format("still reads: {}", describe(reader)),
                     fmt::format("missing: an order from the second to the first; both use entry {}",
@@ -273,17 +280,11 @@ ProtocolResult EventGraph::unsafe(const Reuse& reuse, Ref reader, Ref writer) co
 // The last reader of tile i against the first writer of tile i + depth; the others of either side
 // follow by the order of their pipe.
 ProtocolResult EventGraph::findUnsafe(const Reuse& reuse) const {
-  const auto find = [&](EventKind kind) -> std::span<const Ref> {
-    const auto found = byObject_.find({reuse.object, kind});
-    return found == byObject_.end() ? std::span<const Ref>() : found->second;
-  };
-  std::map<std::int32_t, Ref> lastRead;
-  for (const Ref ref : find(reuse.read))
-    lastRead.insert_or_assign(event(ref).tile, ref);
-  for (const Ref writer : find(reuse.write)) {
-    const auto reader = lastRead.find(event(writer).tile - reuse.depth);
-    if (reader != lastRead.end() && !precedes(executed(reader->second), executed(writer)))
-      return unsafe(reuse, reader->second, writer);
+  for (const Id writer : reuse.accesses.writes) {
+    const std::int32_t old = event(writer).tile - reuse.depth;
+    const Id reader = old < 0 ? -1 : reuse.accesses.lastRead[static_cast<std::size_t>(old)];
+    if (reader >= 0 && !precedes(reader, writer))
+      return unsafe(reuse, reader, writer);
   }
   return {};
 }
@@ -291,8 +292,7 @@ ProtocolResult EventGraph::findUnsafe(const Reuse& reuse) const {
 ProtocolResult EventGraph::findUnsafeSlot() const {
   for (std::size_t f = 0; f < schedule_.fifos.size(); ++f) {
     const Fifo& fifo = schedule_.fifos[f];
-    auto result = findUnsafe({ProtocolFault::slot, static_cast<int>(f), EventKind::load,
-                              EventKind::store, fifo.slots, fifo.name});
+    auto result = findUnsafe({ProtocolFault::slot, slots_[f], fifo.slots, fifo.name});
     if (result.fault != ProtocolFault::none)
       return result;
   }
@@ -302,8 +302,7 @@ ProtocolResult EventGraph::findUnsafeSlot() const {
 ProtocolResult EventGraph::findUnsafeRing() const {
   for (std::size_t r = 0; r < schedule_.rings.size(); ++r) {
     const LocalRing& ring = schedule_.rings[r];
-    auto result = findUnsafe({ProtocolFault::ring, static_cast<int>(r), EventKind::read,
-                              EventKind::write, ring.depth, ring.name});
+    auto result = findUnsafe({ProtocolFault::ring, rings_[r], ring.depth, ring.name});
     if (result.fault != ProtocolFault::none)
       return result;
   }
@@ -314,31 +313,20 @@ ProtocolResult EventGraph::findUnsafeRing() const {
 // waits that certainly came before.
 ProtocolResult EventGraph::findCounterOverflow(int counterMax) const {
   for (std::size_t f = 0; f < schedule_.fifos.size(); ++f) {
-    const Fifo& fifo = schedule_.fifos[f];
-    const auto of = [&](EventKind kind) {
-      const auto found = byObject_.find({static_cast<int>(f), kind});
-      return found == byObject_.end() ? std::vector<Ref>() : found->second;
-    };
-    std::vector<Ref> credits, waits;
-    for (const Ref ref : of(EventKind::free))
-      if (fifo.freeSignals(event(ref).tile))
-        credits.push_back(ref);
-    for (const Ref ref : of(EventKind::alloc))
-      if (fifo.allocWaits(event(ref).tile))
-        waits.push_back(ref);
-    const std::pair<std::vector<Ref>, std::vector<Ref>> flags[] = {
-        {of(EventKind::push), of(EventKind::pop)}, {credits, waits}};
-    for (const auto& [signals, takers] : flags) {
+    const Flags& flags = flags_[f];
+    const std::pair<const std::vector<Id>&, const std::vector<Id>&> both[] = {
+        {flags.pushes, flags.pops}, {flags.credits, flags.allocs}};
+    for (const auto& [signals, takers] : both) {
       std::size_t before = 0;
       for (std::size_t i = 0; i < signals.size(); ++i) {
-        while (before < takers.size() && precedes(executed(takers[before]), executed(signals[i])))
+        while (before < takers.size() && precedes(takers[before], signals[i]))
           ++before;
         const auto pending = static_cast<std::int64_t>(i + 1 - std::min(before, i + 1));
         if (pending <= counterMax)
           continue;
         ProtocolResult result{.fault = ProtocolFault::counter, .operand = pending};
-        result.summary =
-            fmt::format("an FFTS counter of {} can reach {} of {}", fifo.name, pending, counterMax);
+        result.summary = fmt::format("an FFTS counter of {} can reach {} of {}",
+                                     schedule_.fifos[f].name, pending, counterMax);
         result.witness = {fmt::format("signals: {}", describe(signals[i]))};
         return result;
       }
@@ -351,18 +339,13 @@ ProtocolResult EventGraph::findCounterOverflow(int counterMax) const {
 
 std::vector<ProtocolResult> analyseAll(const Schedule& schedule, int counterMax) {
   EventGraph graph(schedule);
+  if (!graph.run())
+    return {graph.hang()};
   std::vector<ProtocolResult> faults;
-  const auto keep = [&](ProtocolResult result) {
+  for (ProtocolResult result : std::array{graph.findUnsafeSlot(), graph.findUnsafeRing(),
+                                          graph.findCounterOverflow(counterMax)})
     if (result.fault != ProtocolFault::none)
       faults.push_back(std::move(result));
-  };
-  keep(graph.findHang());
-  if (!faults.empty())
-    return faults;
-  graph.computeClocks();
-  keep(graph.findUnsafeSlot());
-  keep(graph.findUnsafeRing());
-  keep(graph.findCounterOverflow(counterMax));
   return faults;
 }
 

@@ -34,6 +34,10 @@ struct ProtocolResult {
   std::string summary;              // one sentence
   std::vector<std::string> witness; // a line each
   std::int64_t operand = 0;         // counter: the value it can reach
+  // slot, ring: tile `writer` of this FIFO or ring may overwrite tile `reader`.
+  std::string object;
+  std::int64_t reader = 0;
+  std::int64_t writer = 0;
 };
 
 // Everything that is wrong with the schedule: a hang alone (it leaves nothing to say about the
