@@ -87,18 +87,25 @@ SearcherPtr makePortfolio(SpacePtr space, std::uint64_t seed, const PortfolioSet
 }
 
 SearcherPtr makePortfolio(SpacePtr space, std::uint64_t seed) {
-  static constexpr PortfolioMember kMembers[] = {{makeAnnealing, 0.25},
-                                                 {makeGenetic, 0.25},
-                                                 {makeDifferential, 0.25},
-                                                 {makeNeighbourhood, 0.25}};
-  return makePortfolio(std::move(space), seed, {}, kMembers);
+  const PortfolioMember members[] = {{makeAnnealing, 0.25},
+                                     {makeGenetic, 0.25},
+                                     {makeDifferential, 0.25},
+                                     {makeNeighbourhood, 0.25}};
+  return makePortfolio(std::move(space), seed, {}, members);
 }
 
 // The surrogate sees what the others find, and they start from what it found.
+SearcherPtr makeAuto(SpacePtr space, std::uint64_t seed, const SurrogateSettings& settings) {
+  const auto surrogate = [&settings](SpacePtr shared, std::uint64_t own) {
+    return makeSurrogate(std::move(shared), own, settings);
+  };
+  const PortfolioMember members[] = {
+      {surrogate, 0.9}, {makeGenetic, 0.05}, {makeNeighbourhood, 0.05}};
+  return makePortfolio(std::move(space), seed, {.leastShare = 0.03, .alone = 48}, members);
+}
+
 SearcherPtr makeAuto(SpacePtr space, std::uint64_t seed) {
-  static constexpr PortfolioMember kMembers[] = {
-      {makeSurrogate, 0.9}, {makeGenetic, 0.05}, {makeNeighbourhood, 0.05}};
-  return makePortfolio(std::move(space), seed, {.leastShare = 0.03, .alone = 48}, kMembers);
+  return makeAuto(std::move(space), seed, SurrogateSettings());
 }
 
 } // namespace ptotune::search

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "tuner/search/strategies/Strategies.h"
+#include "tuner/search/strategies/Surrogate.h"
 
+#include <functional>
 #include <span>
 
 namespace ptotune::search {
@@ -14,11 +16,14 @@ struct PortfolioSettings {
 };
 
 struct PortfolioMember {
-  SearcherPtr (*make)(SpacePtr space, std::uint64_t seed);
+  std::function<SearcherPtr(SpacePtr space, std::uint64_t seed)> make;
   double credit = 0; // to begin with
 };
 
 SearcherPtr makePortfolio(SpacePtr space, std::uint64_t seed, const PortfolioSettings& settings,
                           std::span<const PortfolioMember> members);
+
+// What `auto` is, with settings other than the default ones.
+SearcherPtr makeAuto(SpacePtr space, std::uint64_t seed, const SurrogateSettings& settings);
 
 } // namespace ptotune::search
