@@ -54,6 +54,9 @@ struct LoopCode {
   std::int32_t body = 0;                // first step inside
   std::int32_t behind = 0;              // first step behind its loopEnd
   std::vector<program::ExprId> updates; // what changes with the variable, operands first
+  // Iterations whose variables differ by a multiple of this select the same loops, event ids and
+  // accumulators; 0 where there is no such number. See Periods.h.
+  std::int64_t period = 0;
   std::string name;
 };
 

@@ -1,5 +1,6 @@
 // From a Program to its flat form. What the simulator relies on is checked here, once.
 #include "runners/sim/Code.h"
+#include "runners/sim/Periods.h"
 #include "runners/sim/Scopes.h"
 #include "runners/sim/data/Operands.h"
 
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <span>
 #include <utility>
 
 namespace ptotune::sim {
@@ -46,6 +48,8 @@ private:
 
   // The slot of an expression that is read here; kNoSlot where there is none.
   std::int32_t use(ExprId id);
+  // The same of one that decides what the instruction works on, or how often.
+  std::int32_t select(ExprId id);
   std::int32_t require(ExprId id, const char* what);
   std::int32_t emit(const Step& step, const Note& note);
   std::int32_t stageIndex(const std::string& stage);
@@ -65,6 +69,8 @@ private:
   std::string where_;
   std::optional<Scopes> scopes_;
   std::map<std::int32_t, std::int32_t> accumulatorOf_; // buffer -> index into accumulators
+  std::vector<ExprId> selecting_; // expressions that instructions and loops select by
+  std::vector<ExprId> labels_;    // tile indices
 
   std::map<std::int32_t, std::pair<Core, Pipe>> signalling_; // by FFTS flag
 };
@@ -144,10 +150,16 @@ std::int32_t Compiler::use(ExprId id) {
   return Values::slot(id);
 }
 
+std::int32_t Compiler::select(ExprId id) {
+  if (id >= 0)
+    selecting_.push_back(id);
+  return use(id);
+}
+
 std::int32_t Compiler::require(ExprId id, const char* what) {
   if (id < 0)
     fail(fmt::format("no expression for {}", what));
-  return use(id);
+  return select(id);
 }
 
 std::int32_t Compiler::stageIndex(const std::string& stage) {
@@ -185,9 +197,15 @@ void Compiler::addLoop(const Loop& loop) {
   code.body = emit(begin, {}) + 1;
   out_->loops.push_back(std::move(code));
 
+  const std::size_t selecting = selecting_.size();
+  const std::size_t labels = labels_.size();
   scopes_->enter(index);
   addBody(loop.body);
   scopes_->leave();
+  if (!error_)
+    out_->loops[static_cast<std::size_t>(index)].period =
+        periodOf(program_.exprs, loop.variable, std::span(selecting_).subspan(selecting),
+                 std::span(labels_).subspan(labels));
 
   begin.kind = StepKind::loopEnd;
   out_->loops[static_cast<std::size_t>(index)].behind = emit(begin, {}) + 1;
@@ -211,6 +229,8 @@ void Compiler::addInstr(const Instr& instr) {
   where_ = fmt::format(", {} body, instruction {}{}{}", name(core_), step.instr,
                        instr.stage.empty() ? "" : " of ", instr.stage);
   step.tile = use(instr.tile);
+  if (instr.tile >= 0)
+    labels_.push_back(instr.tile);
   step.pipe = instr.pipe;
   note.stage = stageIndex(instr.stage);
   switch (instr.kind) {
@@ -279,7 +299,7 @@ void Compiler::addPhase(const Instr& instr, Step& step) {
   step.last = instr.phase == Phase::final;
   step.index = out_->accumulators[static_cast<std::size_t>(entry->second)].first;
   step.range = buffer.copies;
-  step.value = use(tile.copy); // no slot: copy 0
+  step.value = select(tile.copy); // no slot: copy 0
 }
 
 void Compiler::addFlag(const Instr& instr, Step& step) {

@@ -26,15 +26,20 @@ std::optional<Engine::Failure> Engine::run() {
     moved = false;
     for (CoreState& core : machine_.cores)
       moved |= advance(core);
+    if (repetition_ && moved && !failure_)
+      repetition_->look();
   }
   return failure_;
 }
 
-// Runs one core until its scalar unit stands or ends; true when it issued anything.
+// Runs one core until its scalar unit stands, begins another iteration or ends; true when it moved.
 bool Engine::advance(CoreState& core) {
   bool moved = false;
+  const std::int64_t iterations = core.scalar.iterations();
   while (!failure_) {
     const Step* step = core.scalar.fetch();
+    if (core.scalar.iterations() != iterations)
+      return true;
     if (step == nullptr || !perform(core, *step))
       break;
     if (listener_ != nullptr && isScalar(step->kind))
@@ -121,11 +126,11 @@ bool Engine::acquire(CoreState& core, const Step& step, StallReason reason) {
   }
   const Entry entry = current(core);
   const Arrival by = counter.next();
-  const Tick at = std::max(core.now, by.time);
+  const Tick at = decisions_.later(core.now, by.time);
   stall(core, core.pipe(Pipe::s), entry, reason, core.now, at);
   if (listener_ != nullptr)
     tellTaken(core, entry, flag, at, by);
-  if (const auto late = counter.take(at))
+  if (const auto late = counter.take(at, decisions_))
     overflow(core.index, flag, *late);
   core.now = at;
   return true;
@@ -224,7 +229,7 @@ bool Engine::execute(CoreState& core, const Entry& entry) {
 // When an instruction is issued and the pipe is free; what the pipe idled before is on the scalar
 // unit.
 Tick Engine::come(CoreState& core, PipeState& pipe, const Entry& entry) {
-  if (entry.issued <= pipe.free)
+  if (!decisions_.above(entry.issued - pipe.free))
     return pipe.free;
   stall(core, pipe, entry, StallReason::issue, pipe.free, entry.issued);
   return entry.issued;
@@ -236,7 +241,7 @@ void Engine::work(CoreState& core, PipeState& pipe, const Entry& entry, const Wa
   Tick start = come(core, pipe, entry);
   if (by != nullptr && by->step >= 0) {
     const Tick ready = start;
-    start = std::max(ready, by->time);
+    start = decisions_.later(ready, by->time);
     stall(core, pipe, entry, StallReason::unitFlag, ready, start);
     if (listener_ != nullptr)
       tellTaken(core, entry, flag, start, *by);
@@ -244,6 +249,8 @@ void Engine::work(CoreState& core, PipeState& pipe, const Entry& entry, const Wa
   if (machine_.late != nullptr)
     start += machine_.late->of(core.index, entry.sequence);
   const Tick cost = core.costs[entry.step];
+  if (pipe.tally.first < 0)
+    pipe.tally.first = start;
   pipe.free = start + cost;
   pipe.tally.busy += cost;
   if (listener_ != nullptr)
@@ -256,6 +263,7 @@ bool Engine::multiply(CoreState& core, PipeState& pipe, const Entry& entry, cons
     pipe.wait = {WaitFor::unitFree, entry.operand};
     return false;
   }
+  ++acc.uses;
   work(core, pipe, entry, {WaitFor::unitFree, entry.operand}, &acc.stored);
   if (step.last) {
     ++acc.finals;
@@ -270,6 +278,7 @@ bool Engine::store(CoreState& core, PipeState& pipe, const Entry& entry, const S
     pipe.wait = {WaitFor::unitFull, entry.operand};
     return false;
   }
+  ++acc.uses;
   work(core, pipe, entry, {WaitFor::unitFull, entry.operand}, &acc.handedOver);
   if (step.last) {
     ++acc.stores;
@@ -296,9 +305,9 @@ bool Engine::waitEvent(CoreState& core, PipeState& pipe, const Entry& entry) {
   }
   const Tick ready = come(core, pipe, entry);
   const Arrival by = flag.next();
-  const Tick at = std::max(ready, by.time);
+  const Tick at = decisions_.later(ready, by.time);
   stall(core, pipe, entry, StallReason::eventFlag, ready, at);
-  if (const auto late = flag.take(at))
+  if (const auto late = flag.take(at, decisions_))
     overflow(core.index, name, *late);
   pipe.free = at;
   if (listener_ != nullptr) {
@@ -320,12 +329,12 @@ void Engine::send(CoreState& core, PipeState& pipe, const Entry& entry, const St
     listener_->on(SignalEvent{executed(core, entry), flagName(core, flag), sent, arrives});
   const Arrival arrival{arrives, core.index, entry.step, entry.tile};
   if (!local) {
-    const int full = machine_.cross.signal(arrival, step.flag);
+    const int full = machine_.cross.signal(arrival, step.flag, decisions_);
     if (full >= 0)
       overflow(full, flag, arrival);
     return;
   }
-  if (!core.events[static_cast<std::size_t>(entry.operand)].arrive(arrival))
+  if (!core.events[static_cast<std::size_t>(entry.operand)].arrive(arrival, decisions_))
     overflow(core.index, flag, arrival);
   wake(core, WaitFor::eventFlag, entry.operand);
 }

@@ -11,11 +11,13 @@
 // Every time is therefore a fixed expression, of maxima and sums, over times of earlier
 // instructions, and any order of evaluation that follows those dependences computes the same
 // numbers. A unit whose flag is not known yet is left standing and taken up again when it is; cores
-// meet only in FFTS flags and are advanced in turn, each until it stands. When none of them moves,
-// the run has ended or hangs.
+// meet only in FFTS flags and are advanced in turn, each until it stands or has come round a loop.
+// When none of them moves, the run has ended or hangs.
 #pragma once
 
+#include "runners/sim/Decisions.h"
 #include "runners/sim/Machine.h"
+#include "runners/sim/Repetition.h"
 #include "runners/sim/Simulator.h"
 
 #include <optional>
@@ -25,8 +27,14 @@ namespace ptotune::sim {
 
 class Engine {
 public:
-  Engine(Machine& machine, Listener* listener)
-      : machine_(machine), code_(*machine.code), listener_(listener) {}
+  // With `repeats`, what repeats is not run again but extrapolated, exactly; a listener would not
+  // hear of it.
+  Engine(Machine& machine, Listener* listener, std::optional<Repeats> repeats = std::nullopt)
+      : machine_(machine), code_(*machine.code), listener_(listener),
+        decisions_(repeats.has_value()) {
+    if (repeats)
+      repetition_.emplace(machine_, decisions_, *repeats);
+  }
 
   struct Failure {
     Outcome outcome;
@@ -35,6 +43,8 @@ public:
 
   // Runs until no unit can go on. Returns what stopped the run before, if anything did.
   std::optional<Failure> run();
+  // What was extrapolated; null when nothing might be.
+  const Repetition* repetition() const { return repetition_ ? &*repetition_ : nullptr; }
 
 private:
   bool advance(CoreState& core);
@@ -73,6 +83,8 @@ private:
   Machine& machine_;
   const Code& code_;
   Listener* listener_;
+  Decisions decisions_;
+  std::optional<Repetition> repetition_;
   std::optional<Failure> failure_;
 };
 

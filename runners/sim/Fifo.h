@@ -2,6 +2,9 @@
 // TAlloc.hpp, TPop.hpp and TFree.hpp (3186c381), the form that works on slots in global memory.
 #pragma once
 
+#include "runners/sim/State.h"
+
+#include <algorithm>
 #include <cstdint>
 
 namespace ptotune::sim {
@@ -26,6 +29,21 @@ struct FifoEnd {
   bool freeSignals(const FifoShape& fifo) const { return tile % fifo.syncPeriod == 0; }
   // Producer: credits that the consumer gives for `tile` tiles and that nobody has waited for.
   std::int64_t creditsLeft(const FifoShape& fifo) const { return tile / fifo.syncPeriod - credits; }
+
+  // The protocol reads a tile's index modulo the sync period, once the ring has gone around. Only
+  // the producer counts credits.
+  void visit(StateVisitor auto& state, const FifoShape& fifo, bool produces) {
+    state.discrete(open ? 1 : 0);
+    if (!open)
+      return;
+    state.discrete(std::min(tile, fifo.slots));
+    state.discrete(tile % fifo.syncPeriod);
+    state.discrete(tile - done);
+    state.discrete(produces ? creditsLeft(fifo) : 0);
+    state.linear(tile, Role::count);
+    state.linear(done, Role::count);
+    state.linear(credits, Role::count);
+  }
 };
 
 } // namespace ptotune::sim

@@ -2,7 +2,9 @@
 // an accumulator. State only; when things happen is the engine's business.
 #pragma once
 
+#include "runners/sim/Decisions.h"
 #include "runners/sim/Ring.h"
+#include "runners/sim/State.h"
 #include "runners/sim/Time.h"
 
 #include <cstdint>
@@ -16,6 +18,13 @@ struct Arrival {
   std::int32_t core = 0; // 0 AIC, 1 and 2 its AIVs
   std::int32_t step = 0; // of that core's code
   std::int64_t tile = 0;
+
+  void visit(StateVisitor auto& state) {
+    state.discrete(core);
+    state.discrete(step);
+    state.linear(time, Role::time);
+    state.linear(tile, Role::label);
+  }
 };
 
 // A counting flag. Signals raise it when they arrive, a wait lowers it by one; it stands at the
@@ -39,35 +48,48 @@ public:
   std::int64_t max() const { return max_; }
 
   // Returns false when the signal finds the counter at its maximum.
-  bool arrive(const Arrival& arrival) {
+  bool arrive(const Arrival& arrival, Decisions& decisions) {
+    while (!waits_.empty() && !decisions.above(waits_.front() - arrival.time))
+      waits_.pop();
     const std::int64_t index = taken_ + static_cast<std::int64_t>(pending_.size());
     const std::int64_t freedBy = index - max_; // the wait that must come first
     pending_.push(arrival);
-    if (freedBy < 0 || freedBy >= taken_)
-      return true;
-    const std::int64_t oldest = taken_ - static_cast<std::int64_t>(waits_.size());
-    return arrival.time >= waits_[static_cast<std::size_t>(freedBy - oldest)];
+    last_ = arrival.time;
+    return freedBy < taken_ - static_cast<std::int64_t>(waits_.size()) || freedBy >= taken_;
   }
 
   // Takes the next signal at `at`, not before it arrived. Returns the signal that had found the
   // counter at its maximum until then, if there was one.
-  std::optional<Arrival> take(Tick at) {
+  std::optional<Arrival> take(Tick at, Decisions& decisions) {
     pending_.pop();
     ++taken_;
-    waits_.push(at);
-    if (static_cast<std::int64_t>(waits_.size()) > max_)
-      waits_.pop();
+    if (decisions.above(at - last_))
+      waits_.push(at);
     const auto filling = static_cast<std::size_t>(max_ - 1);
-    if (pending_.size() > filling && pending_[filling].time < at)
+    if (pending_.size() > filling && decisions.above(at - pending_[filling].time))
       return pending_[filling];
     return std::nullopt;
+  }
+
+  void visit(StateVisitor auto& state) {
+    state.linear(taken_, Role::owner);
+    state.linear(last_, Role::time);
+    state.discrete(static_cast<std::int64_t>(pending_.size()));
+    for (std::size_t i = 0; i < pending_.size(); ++i)
+      pending_[i].visit(state);
+    state.discrete(static_cast<std::int64_t>(waits_.size()));
+    for (std::size_t i = 0; i < waits_.size(); ++i)
+      state.linear(waits_[i], Role::time);
   }
 
 private:
   std::int64_t max_;
   std::int64_t taken_ = 0;
   Ring<Arrival> pending_; // known signals not yet taken
-  Ring<Tick> waits_;      // times of the last `max` waits
+  Tick last_ = 0;         // arrival of the last signal
+  // Times of the last waits that came after the last signal's arrival: the only ones that a signal
+  // still to come may precede.
+  Ring<Tick> waits_;
 };
 
 // The unit flag of one copy of an accumulator. The cube pipe opens a result with its first
@@ -78,8 +100,18 @@ struct Accumulator {
   std::int64_t stores = 0; // results stored
   Arrival handedOver;      // the last final matmul, at its end
   Arrival stored;          // the last final store, at its end
+  std::int64_t uses = 0;   // instructions that have looked at it
 
   bool free() const { return finals == stores; }
+
+  void visit(StateVisitor auto& state) {
+    state.discrete(finals - stores);
+    state.linear(finals, Role::count);
+    state.linear(stores, Role::count);
+    state.linear(uses, Role::owner);
+    handedOver.visit(state);
+    stored.visit(state);
+  }
 };
 
 } // namespace ptotune::sim

@@ -9,10 +9,12 @@
 #include "runners/sim/Flags.h"
 #include "runners/sim/Ring.h"
 #include "runners/sim/ScalarUnit.h"
+#include "runners/sim/State.h"
 #include "runners/sim/Time.h"
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,14 @@ struct Entry {
   std::int32_t operand = 0; // event flag or accumulator, as a state index
   std::int64_t tile = 0;
   std::int64_t sequence = 0;
+
+  void visit(StateVisitor auto& state) {
+    state.discrete(step);
+    state.discrete(operand);
+    state.linear(issued, Role::time);
+    state.linear(tile, Role::label);
+    state.linear(sequence, Role::count);
+  }
 };
 
 // What a unit stands at: a flag that nobody has set as far as the run is known.
@@ -32,12 +42,18 @@ enum class WaitFor : std::uint8_t { nothing, eventFlag, unitFull, unitFree, ffts
 struct Wait {
   WaitFor what = WaitFor::nothing;
   std::int32_t index = 0; // event flag or accumulator of the core; FFTS flag
+
+  void visit(StateVisitor auto& state) {
+    state.discrete(static_cast<std::int64_t>(what));
+    state.discrete(index);
+  }
 };
 
 struct Tally {
   std::int64_t instructions = 0;
   Tick busy = 0;
   std::array<Tick, kStallReasonCount> stalls{};
+  Tick first = -1; // start of the first work; -1: none so far
 };
 
 // One in-order pipe. The queue is empty unless its front stands at a flag.
@@ -46,6 +62,19 @@ struct PipeState {
   Ring<Entry> queue;
   Wait wait; // of the queue's front
   Tally tally;
+
+  void visit(StateVisitor auto& state) {
+    state.linear(tally.instructions, Role::owner);
+    state.linear(free, Role::time);
+    state.linear(tally.busy, Role::count);
+    for (Tick& stall : tally.stalls)
+      state.stall(stall);
+    state.discrete(static_cast<std::int64_t>(queue.size()));
+    for (std::size_t i = 0; i < queue.size(); ++i)
+      queue[i].visit(state);
+    if (!queue.empty())
+      wait.visit(state);
+  }
 };
 
 struct CoreState {
@@ -63,6 +92,26 @@ struct CoreState {
   std::vector<Counter> events; // by pair * eventIds + id
   std::vector<Accumulator> accumulators;
   std::vector<FifoEnd> fifos;
+
+  // `level` as in ScalarUnit; `shapes` are those of the FIFOs.
+  void visit(StateVisitor auto& state, std::size_t level, std::span<const FifoCode> shapes) {
+    scalar.visit(state, level);
+    state.discrete(issued ? 1 : 0);
+    wait.visit(state);
+    state.discrete(standing);
+    state.discrete(awake);
+    state.linear(sequence, Role::owner);
+    state.linear(now, Role::time);
+    for (PipeState& unit : pipes)
+      unit.visit(state);
+    for (Counter& event : events)
+      event.visit(state);
+    for (Accumulator& accumulator : accumulators)
+      accumulator.visit(state);
+    for (std::size_t i = 0; i < fifos.size(); ++i)
+      fifos[i].visit(state, shapes[i].shape,
+                     shapes[i].producer == (index == 0 ? Core::cube : Core::vector));
+  }
 
   PipeState& pipe(Pipe p) { return pipes[static_cast<std::size_t>(p)]; }
   const PipeState& pipe(Pipe p) const { return pipes[static_cast<std::size_t>(p)]; }
@@ -94,14 +143,27 @@ public:
     return !ahead_[static_cast<std::size_t>(flag)].empty();
   }
 
+  void visit(StateVisitor auto& state, std::int32_t flag) {
+    const auto f = static_cast<std::size_t>(flag);
+    state.discrete(sent_[f][1] - sent_[f][2]);
+    state.linear(sent_[f][0], Role::count);
+    state.linear(sent_[f][1], Role::owner);
+    state.linear(sent_[f][2], Role::owner);
+    state.discrete(static_cast<std::int64_t>(ahead_[f].size()));
+    for (std::size_t i = 0; i < ahead_[f].size(); ++i)
+      ahead_[f][i].visit(state);
+    for (auto& side : counters_)
+      side[f].visit(state);
+  }
+
   // Returns the core whose counter the signal overflows, or -1.
-  int signal(const Arrival& arrival, std::int32_t flag) {
+  int signal(const Arrival& arrival, std::int32_t flag, Decisions& decisions) {
     const auto f = static_cast<std::size_t>(flag);
     const std::int64_t order = sent_[f][static_cast<std::size_t>(arrival.core)]++;
     if (arrival.core == 0) {
       int full = -1;
       for (int aiv = kCoreCount - 1; aiv > 0; --aiv)
-        if (!counter(aiv, flag).arrive(arrival))
+        if (!counter(aiv, flag).arrive(arrival, decisions))
           full = aiv;
       return full;
     }
@@ -112,7 +174,8 @@ public:
     }
     const Arrival other = ahead_[f].front();
     ahead_[f].pop();
-    return counter(0, flag).arrive(other.time > arrival.time ? other : arrival) ? -1 : 0;
+    const Arrival& later = decisions.above(other.time - arrival.time) ? other : arrival;
+    return counter(0, flag).arrive(later, decisions) ? -1 : 0;
   }
 
 private:
@@ -126,6 +189,16 @@ struct Machine {
   const LateStarts* late = nullptr; // null: nothing is delayed
   std::array<CoreState, kCoreCount> cores;
   CrossCore cross;
+
+  // Everything that the rest of the run depends on. On each core the loop variable at `level` of
+  // the loops around it is taken modulo its loop's period.
+  void visit(StateVisitor auto& state, std::size_t level) {
+    for (CoreState& core : cores)
+      core.visit(state, level, code->fifos);
+    for (const FifoCode& fifo : code->fifos)
+      for (const std::int32_t flag : {fifo.readyFlag, fifo.freeFlag})
+        cross.visit(state, flag);
+  }
 };
 
 // For a machine none of whose units can go on: who waits for whom, a line each, until the cycle

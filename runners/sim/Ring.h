@@ -13,6 +13,7 @@ public:
   std::size_t size() const { return count_; }
   // The element `i` places behind the front; i < size().
   const T& operator[](std::size_t i) const { return slots_[(head_ + i) & (slots_.size() - 1)]; }
+  T& operator[](std::size_t i) { return slots_[(head_ + i) & (slots_.size() - 1)]; }
   const T& front() const { return slots_[head_]; }
 
   void push(const T& value) {

@@ -32,9 +32,15 @@ void ScalarUnit::iterate() {
     frames_.pop_back();
     return;
   }
+  ++iterations_;
   frame.value += frame.step;
   bind(loop, frame.value);
   position_ = static_cast<std::size_t>(loop.body);
+}
+
+void ScalarUnit::rebind() {
+  for (const Frame& frame : frames_)
+    bind(code_->loops[static_cast<std::size_t>(frame.loop)], frame.value);
 }
 
 std::string ScalarUnit::loopText() const {

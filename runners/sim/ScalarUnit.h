@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runners/sim/Code.h"
+#include "runners/sim/State.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -54,19 +55,29 @@ public:
   State state() const { return state_; }
   std::int32_t position() const { return static_cast<std::int32_t>(position_); }
   const Values& values() const { return values_; }
-  // Lowers the limit, for a walk that only looks ahead.
-  void limitTo(std::int64_t steps) { left_ = std::min(left_, steps); }
-  // The loop that badLoop is about, with its bounds.
-  std::string loopText() const;
+  // Iterations begun behind a first one, of all loops together.
+  std::int64_t iterations() const { return iterations_; }
+  // Instructions and iterations until the limit.
+  std::int64_t left() const { return left_; }
 
-private:
+  // Loops around the position, outermost first.
   struct Frame {
     std::int32_t loop;
     std::int64_t value;
     std::int64_t upper;
     std::int64_t step;
   };
+  const std::vector<Frame>& frames() const { return frames_; }
+  // The state with the loop variable at `level` taken modulo its loop's period, all others exact.
+  void visit(StateVisitor auto& state, std::size_t level);
+  // Brings variables and values up to date after the frames have been shifted.
+  void rebind();
+  // Lowers the limit, for a walk that only looks ahead.
+  void limitTo(std::int64_t steps) { left_ = std::min(left_, steps); }
+  // The loop that badLoop is about, with its bounds.
+  std::string loopText() const;
 
+private:
   void enter(std::int32_t index);
   void iterate();
   void bind(const LoopCode& loop, std::int64_t value) {
@@ -80,6 +91,23 @@ private:
   std::int64_t left_ = 0;
   State state_ = State::running;
   std::vector<Frame> frames_;
+  std::int64_t iterations_ = 0;
 };
+
+void ScalarUnit::visit(StateVisitor auto& state, std::size_t level) {
+  state.discrete(static_cast<std::int64_t>(state_));
+  state.discrete(position());
+  state.linear(left_, Role::count);
+  state.discrete(static_cast<std::int64_t>(frames_.size()));
+  for (std::size_t i = 0; i < frames_.size(); ++i) {
+    Frame& frame = frames_[i];
+    const std::int64_t period = code_->loops[static_cast<std::size_t>(frame.loop)].period;
+    state.discrete(frame.loop);
+    state.discrete(frame.upper);
+    state.discrete(frame.step);
+    state.discrete(i == level && period > 0 ? frame.value % period : frame.value);
+    state.linear(frame.value, Role::count);
+  }
+}
 
 } // namespace ptotune::sim

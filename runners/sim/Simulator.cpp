@@ -112,6 +112,50 @@ void addTimes(const Code& code, const Machine& machine, SimResult& result) {
   }
 }
 
+void addParts(const Code& code, const Machine& machine, SimResult& result) {
+  const Tally* critical = nullptr;
+  const PipeState* pipe = nullptr;
+  for (const CoreState& core : machine.cores)
+    for (std::size_t p = 0; p < kPipeCount; ++p)
+      if (const Tally& tally = core.pipes[p].tally;
+          tally.first >= 0 && (critical == nullptr || tally.busy > critical->busy)) {
+        critical = &tally;
+        pipe = &core.pipes[p];
+        result.parts.core = core.index;
+        result.parts.pipe = static_cast<Pipe>(p);
+      }
+  const auto seconds = [&code](Tick ticks) { return toCycles(ticks) / code.clockHz; };
+  result.parts.launch = code.launchSeconds;
+  if (critical == nullptr) {
+    result.parts.fill = result.coreSeconds;
+    return;
+  }
+  result.parts.fill = seconds(critical->first);
+  result.parts.steady = seconds(critical->busy);
+  result.parts.waiting = seconds(pipe->free - critical->first - critical->busy);
+  result.parts.drain = seconds(result.ticks - pipe->free);
+}
+
+// Runs one core to the end. False when the text of a failure may name other tiles than a full run.
+bool runCore(const Code& code, const Problem& problem, const SimOptions& options,
+             Listener* listener, std::optional<Repeats> repeats, SimResult& result) {
+  const std::array<std::vector<Tick>, 2> costs = {code.costs(code.cores[0], result.activeCores),
+                                                  code.costs(code.cores[1], result.activeCores)};
+  const Arguments arguments{problem.s0, problem.s1, options.blockIdx, result.activeCores, 0};
+  Machine machine = makeMachine(code, arguments, options, costs);
+  const LateStarts late(options.delays);
+  if (!options.delays.empty())
+    machine.late = &late;
+  Engine engine(machine, listener, repeats);
+  judge(machine, options, engine.run(), result);
+  addTimes(code, machine, result);
+  addParts(code, machine, result);
+  const Repetition* repetition = engine.repetition();
+  if (repetition != nullptr)
+    result.extrapolated = repetition->skipped();
+  return result.outcome == Outcome::finished || repetition == nullptr || !repetition->shifted();
+}
+
 SimResult invalid(std::string text) {
   SimResult result;
   result.outcome = Outcome::invalid;
@@ -134,15 +178,14 @@ SimResult simulate(const Code& code, const Problem& problem, const SimOptions& o
   result.blocks = problem.s0 / code.rowsPerBlock;
   result.activeCores = active;
   result.waves = (result.blocks - options.blockIdx + active - 1) / active;
-  const std::array<std::vector<Tick>, 2> costs = {code.costs(code.cores[0], active),
-                                                  code.costs(code.cores[1], active)};
-  const Arguments arguments{problem.s0, problem.s1, options.blockIdx, active, 0};
-  Machine machine = makeMachine(code, arguments, options, costs);
-  const LateStarts late(options.delays);
-  if (!options.delays.empty())
-    machine.late = &late;
-  judge(machine, options, Engine(machine, listener).run(), result);
-  addTimes(code, machine, result);
+  if (!options.extrapolate || listener != nullptr || !options.delays.empty()) {
+    runCore(code, problem, options, listener, std::nullopt, result);
+    return result;
+  }
+  SimResult quick = result;
+  if (runCore(code, problem, options, nullptr, Repeats::shiftedToo, quick))
+    return quick;
+  runCore(code, problem, options, nullptr, Repeats::steadyOnly, result);
   return result;
 }
 

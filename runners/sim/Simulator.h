@@ -65,6 +65,9 @@ struct SimOptions {
   std::int64_t instructionLimit = 1'000'000'000;
   std::int64_t blockIdx = 0; // the core that is run, below the number of active cores
   Delays delays;
+  // What repeats is extrapolated, exactly (Repetition.h). A run with a listener or with delays is
+  // run in full.
+  bool extrapolate = true;
 };
 
 enum class Outcome : std::uint8_t {
@@ -89,6 +92,18 @@ struct CoreStats {
   const PipeStats& pipe(Pipe p) const { return pipes[static_cast<std::size_t>(p)]; }
 };
 
+// What a launch's time goes into, in seconds. launch + fill + steady + waiting + drain = the time.
+// The critical pipe is the one of the core that was run with the most work.
+struct TimeParts {
+  double launch = 0;
+  double fill = 0;    // before the critical pipe's first work
+  double steady = 0;  // the critical pipe works
+  double waiting = 0; // the critical pipe idles between its first and its last work
+  double drain = 0;   // behind the critical pipe's last work
+  int core = 0;       // the critical pipe: 0 AIC, 1 and 2 its AIVs
+  Pipe pipe = Pipe::s;
+};
+
 struct SimResult {
   Outcome outcome = Outcome::finished;
   // A line each: the wait-for cycle of a hang, or what was wrong. Empty when finished.
@@ -102,6 +117,8 @@ struct SimResult {
   std::int64_t activeCores = 0;
   std::int64_t waves = 0; // blocks of the busiest core
   std::int64_t instructions = 0;
+  std::int64_t extrapolated = 0; // of them
+  TimeParts parts;               // of this launch
   std::array<CoreStats, kCoreCount> cores{};
 
   std::string detailText() const; // the lines, joined

@@ -59,16 +59,17 @@ TEST(Counter, OverflowFollowsTheTimesNotTheOrderOfEvaluation) {
       waits[i] = taken;
     }
     Counter counter(max);
+    Decisions decisions;
     bool overflow = false;
     std::size_t known = 0, done = 0;
     while (done < count) {
       if (known < count && (known == done || random() % 2 == 0)) {
-        overflow |= !counter.arrive({arrivals[known], 0, 0, 0});
+        overflow |= !counter.arrive({arrivals[known], 0, 0, 0}, decisions);
         ++known;
       } else {
         ASSERT_TRUE(counter.ready());
         ASSERT_EQ(counter.next().time, arrivals[done]);
-        overflow |= counter.take(waits[done]).has_value();
+        overflow |= counter.take(waits[done], decisions).has_value();
         ++done;
       }
     }
@@ -82,7 +83,10 @@ TEST(Counter, OverflowFollowsTheTimesNotTheOrderOfEvaluation) {
 
 TEST(CrossCore, JoinsTheVectorCoresNumberByNumber) {
   CrossCore cross(4, 15);
-  const auto signal = [&](int core, Tick time) { return cross.signal({time, core, 0, 0}, 2); };
+  Decisions decisions;
+  const auto signal = [&](int core, Tick time) {
+    return cross.signal({time, core, 0, 0}, 2, decisions);
+  };
   signal(1, 10);
   signal(1, 20);
   EXPECT_FALSE(cross.counter(0, 2).ready());
@@ -106,14 +110,15 @@ TEST(CrossCore, JoinsTheVectorCoresNumberByNumber) {
 
 TEST(CrossCore, CubeReachesBothVectorCores) {
   CrossCore cross(4, 1);
-  EXPECT_EQ(cross.signal({5, 0, 0, 0}, 1), -1);
+  Decisions decisions;
+  EXPECT_EQ(cross.signal({5, 0, 0, 0}, 1, decisions), -1);
   for (const int aiv : {1, 2}) {
     ASSERT_TRUE(cross.counter(aiv, 1).ready());
     EXPECT_EQ(cross.counter(aiv, 1).next().time, 5);
   }
   EXPECT_FALSE(cross.counter(0, 1).ready());
-  cross.counter(1, 1).take(8);
-  EXPECT_EQ(cross.signal({7, 0, 0, 0}, 1), 1); // AIV0 took the first only at 8
+  cross.counter(1, 1).take(8, decisions);
+  EXPECT_EQ(cross.signal({7, 0, 0, 0}, 1, decisions), 1); // AIV0 took the first only at 8
 }
 
 } // namespace
