@@ -13,6 +13,7 @@ struct Finding {
   std::string rule;                                           // id: "capacity.ub"
   std::string text;                                           // one sentence with the numbers in it
   std::vector<std::pair<std::string, std::int64_t>> operands; // name -> value
+  std::string object;               // FIFO, ring or buffer that it is about; "" where there is none
   std::int64_t limit = 0;           // what the operands were held against; 0 where there is none
   std::vector<std::string> details; // a line each: a buffer's bytes; an event of the witness
   std::string advice;               // what would make it legal

@@ -98,6 +98,10 @@ void explain(const RuleContext& c, Verdict& verdict, const char* rule, const cha
   finding.limit = fault == ProtocolFault::counter ? c.soc.fftsCounterMax : 0;
   if (fault == ProtocolFault::counter)
     finding.operands = {{"pending", result->operand}};
+  if (fault == ProtocolFault::slot || fault == ProtocolFault::ring) {
+    finding.object = result->object;
+    finding.operands = {{"reader", result->reader}, {"writer", result->writer}};
+  }
   finding.advice = advice(fault);
   verdict.rejections.push_back(std::move(finding));
 }

@@ -89,6 +89,8 @@ int run(int argc, char** argv) {
   addSpace(app, chosen);
   addCheck(app, chosen);
   addLower(app, chosen);
+  addSimulate(app, chosen);
+  addAgree(app, chosen);
   addBest(app, chosen);
   addDb(app, chosen);
   try {
@@ -100,7 +102,7 @@ int run(int argc, char** argv) {
   }
   if (!chosen)
     return fail({.message = "a command is missing",
-                 .expected = "tune, space, check, lower, best or db",
+                 .expected = "tune, space, check, lower, simulate, agree, best or db",
                  .advice = "see 'pto-tune --help'"});
   try {
     const int code = chosen();

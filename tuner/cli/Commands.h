@@ -38,7 +38,9 @@ void addTune(CLI::App& app, Command& chosen);
 void addSpace(CLI::App& app, Command& chosen);
 void addCheck(CLI::App& app, Command& chosen);
 void addLower(CLI::App& app, Command& chosen);
+void addAgree(CLI::App& app, Command& chosen);
 void addBest(CLI::App& app, Command& chosen);
+void addSimulate(CLI::App& app, Command& chosen);
 void addDb(CLI::App& app, Command& chosen);
 
 // The whole command line.

@@ -42,8 +42,8 @@ constexpr std::array<Colour, 6> kColours = {{{"#0072b2", "#56b4e9"},
 constexpr std::string_view kStyle =
     R"(text { font: 11px "DejaVu Sans", Verdana, Arial, sans-serif; fill: var(--ink) }
 .b { font-weight: bold } .c { font-size: 14px; font-weight: bold } .d { fill: var(--dim) } .m { text-anchor: middle } .e { text-anchor: end }
-.t { fill-opacity: .3 } .r { fill: var(--row) } .g { stroke: var(--grid) } .k { stroke: var(--ink) } .p { stroke: var(--ink); stroke-dasharray: 3 3; opacity: .6 }
-.w { fill: var(--wait) } .q { fill: var(--wait); fill-opacity: .55 })";
+.t { fill-opacity: .3 } .r { fill: var(--row) } .g { stroke: var(--grid) } .k { stroke: var(--ink) } .h { stroke: var(--dim) } .p { stroke: var(--ink); stroke-dasharray: 3 3; opacity: .6 }
+.w { fill: var(--wait) } .q { fill: var(--dim); fill-opacity: .5 })";
 
 std::string escaped(std::string_view text) {
   std::string safe;
@@ -196,7 +196,7 @@ private:
         rect(at, 53 - kStrip / 2, 22, kStrip / 2, fmt::format("s{}", colourOf(stage)));
       });
     }
-    entry("dark foot: the pipe works", 0, [](double) {});
+    entry("a bar's foot: the pipe works", 0, [](double) {});
     entry("waits for a flag", 22, [&](double at) { rect(at, 49, 22, 3, "w"); });
     entry("scalar unit waits for a FIFO", 22, [&](double at) { rect(at, 44, 22, 8, "q"); });
   }
@@ -288,29 +288,38 @@ private:
     if (bar.end <= shown.from || bar.start >= shown.to)
       return;
     const double left = xOf(window, std::max(bar.start, shown.from));
-    const double right = xOf(window, std::min(bar.end, shown.to));
+    double right = xOf(window, std::min(bar.end, shown.to));
+    // A gap of a pixel keeps neighbours of one colour apart.
+    Tick end = bar.end;
+    if (bar.end <= shown.to && right - left > 3) {
+      right -= 1;
+      end -= static_cast<Tick>(1 / scale_);
+    }
     const double top = tops_[lane];
     const std::size_t colour = colourOf(bar.stage);
     Tick work = 0;
     // Stretches with less than a hair between them are drawn as one.
     std::pair<Tick, Tick> open{bar.start, bar.start};
+    const auto draw = [&] {
+      box(window, open.first, std::min(open.second, end), top + kLane - kStrip, kStrip,
+          busy[colour]);
+    };
     for (const auto& [from, to] : bar.busy) {
       work += to - from;
-      if (static_cast<double>(from - open.second) * scale_ < kLeastWidth) {
-        open.second = to;
-        continue;
+      if (static_cast<double>(from - open.second) * scale_ >= kLeastWidth) {
+        draw();
+        open.first = from;
       }
-      box(window, open.first, open.second, top + kLane - kStrip, kStrip, busy[colour]);
-      open = {from, to};
+      open.second = to;
     }
-    box(window, open.first, open.second, top + kLane - kStrip, kStrip, busy[colour]);
+    draw();
     const std::string tile = bar.tile == kUndefined ? "" : fmt::format(" {}", bar.tile);
     out_ += fmt::format(
-        "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" class=\"t s{}\"><title>{}{}: {:.2f} to "
-        "{:.2f} us, works {:.2f}</title></rect>\n",
-        pixel(left), pixel(top), pixel(std::max(right - left, 0.5)), pixel(kLane), colour,
-        escaped(bar.stage), tile, gantt_.microseconds(bar.start), gantt_.microseconds(bar.end),
-        gantt_.microseconds(work));
+        "<path class=\"t s{}\" d=\"M{} {}h{}v{}h-{}z\"><title>{}{}: {:.2f} to {:.2f} "
+        "us, works {:.2f}</title></path>\n",
+        colour, pixel(left), pixel(top), pixel(std::max(right - left, 0.5)), pixel(kLane),
+        pixel(std::max(right - left, 0.5)), escaped(bar.stage), tile,
+        gantt_.microseconds(bar.start), gantt_.microseconds(bar.end), gantt_.microseconds(work));
     label(left, right, top + 13, bar, tile);
   }
 
@@ -340,7 +349,7 @@ private:
     for (const double at : {x - 3, x + 3})
       line(at - 3, bottom_ + 9, at + 3, bottom_ - 3, "k");
     for (double y = kTop; y + 4 < bottom_ - 8; y += 10)
-      line(x, y, x, y + 4, "k");
+      line(x, y, x, y + 4, "h");
   }
 
   const Gantt& gantt_;

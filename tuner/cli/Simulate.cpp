@@ -1,0 +1,243 @@
+// pto-tune simulate: one point on the virtual Ascend, with the reasons of its time.
+#include "db/WriteFile.h"
+#include "runners/sim/view/Gantt.h"
+#include "runners/sim/view/Trace.h"
+#include "tuner/PointText.h"
+#include "tuner/cli/Commands.h"
+#include "tuner/cli/Kernel.h"
+#include "tuner/cli/SimulateReport.h"
+#include "tuner/cli/Terminal.h"
+#include "tuner/cli/Text.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
+
+namespace ptotune::cli {
+namespace {
+
+constexpr const char* kExamples = R"(Examples:
+  pto-tune simulate configs/jobs/fa_910b2.toml --report
+      the default point on all problems of the job
+  pto-tune simulate configs/jobs/fa_910b2.toml --problem "s0=128,s1=8192" \
+      --point "TILE_S1=512" --trace trace.json --gantt gantt.svg
+      trace.json opens in ui.perfetto.dev
+  pto-tune simulate configs/jobs/fa_910b2.toml --problem "s0=128,s1=1024" \
+      --functional --gantt -
+
+The protocol rules do not keep a point from being simulated: a hang is shown.
+
+Exit code: 0 good, 1 it hangs, breaks the protocol, has a hazard or wrong
+numbers, or has no kernel, 2 bad input.)";
+
+constexpr const char* kTerminal = "-";
+
+struct Options {
+  std::string job;
+  std::string point;
+  std::string problem;
+  bool functional = false;
+  bool hazards = false;
+  std::uint64_t seed = 1;
+  std::string trace;
+  std::string gantt;
+  bool report = false;
+  std::string format = "text";
+
+  bool looks() const { return !trace.empty() || !gantt.empty(); }
+};
+
+Status oneProblem(const Options& options, std::size_t problems) {
+  const char* name = !options.trace.empty()   ? "--trace"
+                     : !options.gantt.empty() ? "--gantt"
+                     : options.functional     ? "--functional"
+                                              : nullptr;
+  if (problems == 1 || name == nullptr)
+    return {};
+  return Error{.message = fmt::format("{} is for one problem, and the job has {}", name, problems),
+               .advice = "give --problem"};
+}
+
+Status writable(const Options& options) {
+  if (options.gantt == kTerminal && options.format == "json")
+    return Error{.message = "--gantt - does not go with --format json",
+                 .advice = "name a file for the picture"};
+  for (const std::string& path : {options.trace, options.gantt})
+    if (!path.empty() && path != kTerminal)
+      if (auto status = checkWritable(path); !status)
+        return status;
+  return {};
+}
+
+std::string captionOf(const Job& job, const Problem& problem, const Point& point,
+                      const sim::SimResult& result) {
+  return fmt::format("{} on {}: head {}, S0 {}, S1 {}{}; {}; {} us", problem.family, job.soc.name,
+                     problem.head, problem.s0, problem.s1, problem.causal ? ", causal" : "",
+                     shortText(point), microseconds(result.seconds));
+}
+
+// Terminals may be told to show no colour (no-color.org).
+bool colourful(const Terminal& terminal) {
+  const char* refused = std::getenv("NO_COLOR");
+  return terminal.interactive && (refused == nullptr || *refused == '\0');
+}
+
+// The files that were asked for; returns the text Gantt chart, if it was.
+Result<std::string> show(const Options& options, const sim::Recording& recording,
+                         const sim::SimResult& result, const std::string& caption) {
+  if (!options.trace.empty())
+    if (auto status = writeFile(options.trace, sim::traceJson(recording, result)); !status)
+      return status.error();
+  if (options.gantt.empty())
+    return std::string();
+  const sim::Gantt gantt = sim::makeGantt(recording, sim::phasesOf(recording));
+  if (options.gantt == kTerminal) {
+    const Terminal terminal = terminalOf(stdout);
+    return "\n" + sim::ganttText(gantt, {terminal.width, colourful(terminal)});
+  }
+  if (auto status = writeFile(options.gantt, sim::ganttSvg(gantt, caption)); !status)
+    return status.error();
+  return std::string();
+}
+
+class Simulator {
+public:
+  Simulator(const Options& options, const Job& job, const Point& point)
+      : options_(options), job_(job), point_(point) {}
+
+  // Lowers once for all problems that share a kernel.
+  Result<const program::Program*> programOf(const Problem& problem) {
+    const KernelSpec kernel = KernelSpec::of(problem);
+    if (!kernel_ || kernel != kernelSpec_) {
+      auto lowered = lower(kernel, point_, job_.soc, Emit::program);
+      if (!lowered)
+        return noKernel({problem, job_.soc, point_}, lowered.error());
+      kernel_ = *std::move(lowered);
+      kernelSpec_ = kernel;
+    }
+    return &kernel_->program;
+  }
+
+  // Runs the problem as the options say; `chart` is the text Gantt chart.
+  Result<Simulation> run(const program::Program& program, const Problem& problem,
+                         std::string& chart) const {
+    Simulation simulation{.problem = problem};
+    std::optional<sim::Recording> recording;
+    if (options_.looks())
+      recording.emplace(program, job_.soc);
+    simulation.timing =
+        sim::simulate(program, job_.soc, problem, {}, recording ? &*recording : nullptr);
+    if (simulation.timing.outcome == sim::Outcome::invalid)
+      return Error{
+          .message = simulation.timing.detailText(), .key = "problem", .value = problem.text()};
+    if (recording) {
+      auto shown = show(options_, *recording, simulation.timing,
+                        captionOf(job_, problem, point_, simulation.timing));
+      if (!shown)
+        return shown.error();
+      chart = *std::move(shown);
+    }
+    if (options_.functional) {
+      simulation.numbers = sim::runFunctional(program, job_.soc, problem, {.seed = options_.seed});
+      simulation.hazards = simulation.numbers->hazards;
+    } else if (options_.hazards) {
+      simulation.hazards = sim::findHazards(program, job_.soc, problem);
+    }
+    return simulation;
+  }
+
+private:
+  const Options& options_;
+  const Job& job_;
+  const Point& point_;
+  KernelSpec kernelSpec_;
+  std::optional<LoweredKernel> kernel_;
+};
+
+int runSimulate(const Options& options) {
+  const auto job = loadJob(options.job);
+  if (!job)
+    return fail(job.error());
+  const auto point = pointOption(*job, options.point);
+  if (!point)
+    return fail(point.error());
+  const auto problems = problemOption(*job, options.problem);
+  if (!problems)
+    return fail(problems.error());
+  for (const Status& status : {oneProblem(options, problems->size()), writable(options)})
+    if (!status)
+      return fail(status.error());
+
+  const std::size_t width = std::max<std::size_t>(terminalOf(stdout).width, 80);
+  const bool json = options.format == "json";
+  nlohmann::ordered_json all = nlohmann::ordered_json::array();
+  Simulator simulator(options, *job, *point);
+  if (!json)
+    fmt::print("point on {}, simulator {}\n{}\n", job->soc.name, sim::kVersion,
+               wrapped(point->text(), 2, width));
+  bool good = true;
+  for (const Problem& problem : *problems) {
+    const auto program = simulator.programOf(problem);
+    if (!program) {
+      fail(program.error());
+      return kRejected;
+    }
+    std::string chart;
+    const auto simulation = simulator.run(**program, problem, chart);
+    if (!simulation)
+      return fail(simulation.error());
+    good &= simulation->good();
+    if (json)
+      all.push_back(simulationJson(job->soc, *simulation));
+    else
+      fmt::print("\n{}\n{}{}", problem.text(),
+                 simulationText(job->soc, *simulation, {width, options.report}), chart);
+  }
+  if (json)
+    fmt::print("{}\n",
+               nlohmann::ordered_json{{"point", nlohmann::ordered_json::parse(point->json())},
+                                      {"simulator", sim::kVersion},
+                                      {"runs", all}}
+                   .dump(2));
+  return good ? kSuccess : kRejected;
+}
+
+} // namespace
+
+void addSimulate(CLI::App& app, Command& chosen) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "simulate", "Run a point on the virtual Ascend and tell why it takes so long");
+  addJob(*command, options->job);
+  addPoint(*command, options->point);
+  command
+      ->add_option("--problem", options->problem,
+                   "\"s0=128,s1=8192\"; keys left out are those of the\njob's first problem; "
+                   "without this option all problems\nof the job are simulated")
+      ->option_text("PROBLEM");
+  command->add_flag("--report", options->report, "also what every pipe does and waits for");
+  command->add_flag("--functional", options->functional,
+                    "also with data: the numbers against attention in\nfp64, and hazards");
+  command->add_option("--seed", options->seed, "of the data; default 1")->option_text("N");
+  command->add_flag("--hazards", options->hazards,
+                    "also with the hazard checker, which needs no data");
+  command->add_option("--trace", options->trace, "the run as Trace Event JSON, for ui.perfetto.dev")
+      ->option_text("FILE");
+  command
+      ->add_option("--gantt", options->gantt,
+                   "prologue, a steady period and epilogue as an SVG\npicture; -: as text on the "
+                   "terminal")
+      ->option_text("FILE");
+  command->add_option("--format", options->format, "text (default) or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->option_text("FORM");
+  command->footer(kExamples);
+  command->callback([options, &chosen] { chosen = [options] { return runSimulate(*options); }; });
+}
+
+} // namespace ptotune::cli
