@@ -17,7 +17,7 @@ public:
             std::span<const PortfolioMember> members)
       : Searcher(space, seed), settings_(settings) {
     for (const PortfolioMember& member : members)
-      members_.push_back({member.make(space, (*this).random()()), member.credit});
+      members_.push_back({member.make(space, Searcher::random()()), member.weight});
   }
 
   void limit(const Budget& remaining) override {
@@ -29,7 +29,8 @@ public:
 private:
   struct Member {
     SearcherPtr searcher;
-    double credit = 0;
+    double weight = 1;
+    double credit = 0; // share of its recent asks that gave a new best
   };
 
   std::optional<Index> propose() override {
@@ -41,7 +42,6 @@ private:
     return asked[0];
   }
 
-  // Credits fade, so that a strategy that has nothing more to give makes room.
   void learn(Index index, const Outcome& outcome) override {
     for (Member& member : members_)
       member.searcher->tell(index, outcome);
@@ -58,15 +58,16 @@ private:
   }
 
   std::size_t drawn() {
+    const auto claim = [this](const Member& member) {
+      return member.weight * (member.credit + settings_.unproven);
+    };
     double sum = 0;
     for (const Member& member : members_)
-      sum += member.credit;
-    const double share = settings_.leastShare;
+      sum += claim(member);
+    const double matched = 1 - settings_.leastShare * static_cast<double>(members_.size());
     double left = random().unit();
     for (std::size_t m = 0; m + 1 < members_.size(); ++m) {
-      const double matched =
-          sum > 0 ? members_[m].credit / sum : 1 / static_cast<double>(members_.size());
-      left -= share + (1 - share * static_cast<double>(members_.size())) * matched;
+      left -= settings_.leastShare + matched * claim(members_[m]) / sum;
       if (left < 0)
         return m;
     }
@@ -87,10 +88,8 @@ SearcherPtr makePortfolio(SpacePtr space, std::uint64_t seed, const PortfolioSet
 }
 
 SearcherPtr makePortfolio(SpacePtr space, std::uint64_t seed) {
-  const PortfolioMember members[] = {{makeAnnealing, 0.25},
-                                     {makeGenetic, 0.25},
-                                     {makeDifferential, 0.25},
-                                     {makeNeighbourhood, 0.25}};
+  const PortfolioMember members[] = {
+      {makeAnnealing}, {makeGenetic}, {makeDifferential}, {makeNeighbourhood}};
   return makePortfolio(std::move(space), seed, {}, members);
 }
 
@@ -99,9 +98,8 @@ SearcherPtr makeAuto(SpacePtr space, std::uint64_t seed, const SurrogateSettings
   const auto surrogate = [&settings](SpacePtr shared, std::uint64_t own) {
     return makeSurrogate(std::move(shared), own, settings);
   };
-  const PortfolioMember members[] = {
-      {surrogate, 0.9}, {makeGenetic, 0.05}, {makeNeighbourhood, 0.05}};
-  return makePortfolio(std::move(space), seed, {.leastShare = 0.03, .alone = 48}, members);
+  const PortfolioMember members[] = {{surrogate, 18}, {makeGenetic, 1}, {makeNeighbourhood, 1}};
+  return makePortfolio(std::move(space), seed, {.leastShare = 0.01, .alone = 48}, members);
 }
 
 SearcherPtr makeAuto(SpacePtr space, std::uint64_t seed) {

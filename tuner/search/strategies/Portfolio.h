@@ -9,15 +9,19 @@
 
 namespace ptotune::search {
 
+// Vocabulary: a member's *credit* is the share of its asks that gave a new best, old ones fading.
+// It is drawn to ask in proportion to its weight times its credit, to which a constant is added:
+// with nothing gained lately, by its weight.
 struct PortfolioSettings {
-  double fading = 0.02;     // of a credit, each time its strategy asks
-  double leastShare = 0.08; // of the asks, for every strategy
-  std::size_t alone = 0;    // evaluations that the first strategy has for itself
+  double fading = 0.02;     // of a credit, each time its member asks
+  double unproven = 0.03;   // added to every credit
+  double leastShare = 0.05; // of the asks, for every member
+  std::size_t alone = 0;    // evaluations that the first member has for itself
 };
 
 struct PortfolioMember {
   std::function<SearcherPtr(SpacePtr space, std::uint64_t seed)> make;
-  double credit = 0; // to begin with
+  double weight = 1;
 };
 
 SearcherPtr makePortfolio(SpacePtr space, std::uint64_t seed, const PortfolioSettings& settings,
