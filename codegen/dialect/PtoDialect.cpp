@@ -135,6 +135,10 @@ Pipe detail::pushPipe(Operation* push) {
   return kernelKind(push) == KernelKind::vector ? Pipe::mte3 : Pipe::fix;
 }
 
+Pipe detail::popPipe(Value entry) {
+  return isa<TileBufType>(entry.getType()) ? Pipe::mte2 : Pipe::s;
+}
+
 static_assert(static_cast<int>(Pipe::s) == static_cast<int>(ptotune::Pipe::s) &&
               static_cast<int>(Pipe::mte1) == static_cast<int>(ptotune::Pipe::mte1) &&
               static_cast<int>(Pipe::mte2) == static_cast<int>(ptotune::Pipe::mte2) &&

@@ -83,6 +83,7 @@ template <typename Effect> llvm::SmallVector<Value, 4> tilesWithEffect(Operation
 Pipe storePipe(Value tile);          // tstore: FIX for acc, else MTE3
 Pipe movePipe(Value from, Value to); // tmov, textract
 Pipe pushPipe(Operation* push);      // handle form: by direction of the FIFO and kind of the core
+Pipe popPipe(Value entry);           // a tile is loaded, a view only pointed at the slot
 
 } // namespace mlir::pto::detail
 

@@ -10,7 +10,7 @@ defvar Pto_SyncEffects = [MemoryEffects<[MemRead<Pto_SyncResource>, MemWrite<Pto
 //===-- Frontend form -----------------------------------------------------===//
 
 // `pto.aic_initialize_pipe {id = 0, dir_mask = 1, slot_size = B[, slot_num = N]
-// [, local_slot_num = L][, nosplit = b][, unit_flag = b]}
+// [, local_slot_num = L][, nosplit = b][, unit_flag = b][, consumer_sync_period = P]}
 // (gm_slot_tensor = %v : !pto.tensor_view<..>)`, or with the operands gm_slot_buffer,
 // c2v_consumer_buf and v2c_consumer_buf. Keys and operands in any order.
 class Pto_InitializePipeOp<string mnemonic, string what>
@@ -21,7 +21,8 @@ class Pto_InitializePipeOp<string mnemonic, string what>
                        DefaultValuedAttr<Pto_Int, "0">:$id, Pto_Int:$dir_mask, Pto_Int:$slot_size,
                        OptionalAttr<Pto_Int>:$slot_num, OptionalAttr<Pto_Int>:$local_slot_num,
                        OptionalAttr<BoolAttr>:$nosplit,
-                       DefaultValuedAttr<BoolAttr, "false">:$unit_flag);
+                       DefaultValuedAttr<BoolAttr, "false">:$unit_flag,
+                       OptionalAttr<Pto_Int>:$consumer_sync_period);
   let builders = [
     // The form whose entries are views of `gmSlotTensor`.
     OpBuilder<(ins "::mlir::Value":$gmSlotTensor, "int64_t":$id, "int64_t":$dirMask,
@@ -35,7 +36,20 @@ class Pto_InitializePipeOp<string mnemonic, string what>
       build($_builder, $_state, gmSlotTensor, ::mlir::Value(), ::mlir::Value(), ::mlir::Value(),
             $_builder.getI64IntegerAttr(id), $_builder.getI64IntegerAttr(dirMask),
             $_builder.getI64IntegerAttr(slotSize), optionalAttr(slotNum),
-            optionalAttr(localSlotNum), ::mlir::BoolAttr(), $_builder.getBoolAttr(unitFlag));
+            optionalAttr(localSlotNum), ::mlir::BoolAttr(), $_builder.getBoolAttr(unitFlag),
+            ::mlir::IntegerAttr());
+    }]>,
+    // The form whose entries are tiles: the ring, and the consumer's landing buffer.
+    OpBuilder<(ins "::mlir::Value":$gmSlotBuffer, "::mlir::Value":$landing, "int64_t":$id,
+                   "int64_t":$dirMask, "int64_t":$slotSize, "int64_t":$slotNum,
+                   "int64_t":$localSlotNum, CArg<"bool", "false">:$unitFlag), [{
+      bool toVector = dirMask == 1;
+      build($_builder, $_state, ::mlir::Value(), gmSlotBuffer,
+            toVector ? landing : ::mlir::Value(), toVector ? ::mlir::Value() : landing,
+            $_builder.getI64IntegerAttr(id), $_builder.getI64IntegerAttr(dirMask),
+            $_builder.getI64IntegerAttr(slotSize), $_builder.getI64IntegerAttr(slotNum),
+            $_builder.getI64IntegerAttr(localSlotNum), ::mlir::BoolAttr(),
+            $_builder.getBoolAttr(unitFlag), ::mlir::IntegerAttr());
     }]>,
   ];
   let hasCustomAssemblyFormat = 1;
@@ -46,15 +60,35 @@ def Pto_AicInitializePipeOp
 def Pto_AivInitializePipeOp
     : Pto_InitializePipeOp<"aiv_initialize_pipe", "a vector core's end of a FIFO">;
 
+// What a tile's push and pop say beside id and split. The tile lies `entry_offset` bytes into the
+// slot. A slot may be filled by several tiles: the first takes the slot (allocate), the last hands
+// it over (record). It may be read as several tiles: the first waits for it (wait), the last gives
+// it back (free).
+defvar Pto_PushKeys = (ins DefaultValuedAttr<Pto_Int, "0">:$entry_offset,
+                           DefaultValuedAttr<BoolAttr, "true">:$allocate,
+                           DefaultValuedAttr<BoolAttr, "true">:$record);
+defvar Pto_PopKeys = (ins DefaultValuedAttr<Pto_Int, "0">:$entry_offset,
+                          DefaultValuedAttr<BoolAttr, "true">:$wait,
+                          DefaultValuedAttr<BoolAttr, "true">:$free);
+defvar Pto_PartMethods = ["getSlotOffset", "opensSlot", "closesSlot"];
+class Pto_PartDefinition<string opens, string closes> {
+  code text = "int64_t $cppClass::getSlotOffset() { return getEntryOffset(); }\n" #
+    "bool $cppClass::opensSlot() { return " # opens # "(); }\n" #
+    "bool $cppClass::closesSlot() { return " # closes # "(); }\n";
+}
+defvar Pto_PushPart = Pto_PartDefinition<"getAllocate", "getRecord">.text;
+defvar Pto_PopPart = Pto_PartDefinition<"getWait", "getFree">.text;
+
 // `action`, core and pipe as C++ text.
-class Pto_FifoOp<string mnemonic, string action, string kind, string pipe>
+class Pto_FifoOp<string mnemonic, string action, string kind, string pipe,
+                 list<string> methods = []>
     : Pto_Op<mnemonic, [DeclareOpInterfaceMethods<Pto_FifoOpInterface,
-                                                  ["getFifoId", "getRequiredKind"]>,
+                                                  ["getFifoId", "getRequiredKind"] # methods>,
                         DeclareOpInterfaceMethods<Pto_PipeOpInterface>,
                         DeclareOpInterfaceMethods<OpAsmOpInterface, ["getAsmResultNames"]>]
                        # Pto_SyncEffects> {
-  let extraClassDefinition =
-    "::mlir::pto::Pipe $cppClass::getPipe() { return Pipe::" # pipe # "; }\n" #
+  code fifoDefinition =
+    "::mlir::pto::Pipe $cppClass::getPipe() { return " # pipe # "; }\n" #
     "::mlir::pto::FifoAction $cppClass::getAction() { return FifoAction::" # action # "; }\n" #
     "std::optional<KernelKind> $cppClass::getRequiredKind() { return KernelKind::" # kind #
     "; }\n" # [{
@@ -65,11 +99,12 @@ class Pto_FifoOp<string mnemonic, string action, string kind, string pipe>
       ::mlir::pto::detail::nameResult(getOperation(), setName);
     }
   }];
+  let extraClassDefinition = fifoDefinition;
   let hasVerifier = 1;
 }
 
 class Pto_FrontendAllocOp<string mnemonic, string kind>
-    : Pto_FifoOp<mnemonic, "talloc", kind, "s"> {
+    : Pto_FifoOp<mnemonic, "talloc", kind, "Pipe::s"> {
   let summary = "reserve the next slot of a FIFO for stores";
   let arguments = (ins Pto_Int:$id, Pto_Int:$split);
   let results = (outs Pto_TensorView:$entry);
@@ -79,29 +114,37 @@ def Pto_TAllocToAivOp : Pto_FrontendAllocOp<"talloc_to_aiv", "cube">;
 def Pto_TAllocToAicOp : Pto_FrontendAllocOp<"talloc_to_aic", "vector">;
 
 class Pto_FrontendPushOp<string mnemonic, string kind, string pipe>
-    : Pto_FifoOp<mnemonic, "tpush", kind, pipe> {
-  let summary = "hand a slot over to the consumer, behind the stores into it";
-  let arguments = (ins Arg<Pto_FifoEntry, "", [MemRead]>:$entry, Pto_Int:$id, Pto_Int:$split);
+    : Pto_FifoOp<mnemonic, "tpush", kind, pipe, Pto_PartMethods> {
+  let summary = "hand a slot over, behind the stores into it; or store a tile into a slot";
+  let arguments = !con((ins Arg<Pto_FifoEntry, "", [MemRead]>:$entry, Pto_Int:$id, Pto_Int:$split),
+                       Pto_PushKeys);
   let assemblyFormat = [{
-    `(` $entry `:` qualified(type($entry)) `)` custom<IdSplit>($id, $split) attr-dict
+    `(` $entry `:` qualified(type($entry)) `)`
+    custom<PushKeys>($id, $split, $entry_offset, $allocate, $record) attr-dict
   }];
+  let extraClassDefinition = !strconcat(fifoDefinition, Pto_PushPart);
 }
-def Pto_TPushToAivOp : Pto_FrontendPushOp<"tpush_to_aiv", "cube", "fix">;
-def Pto_TPushToAicOp : Pto_FrontendPushOp<"tpush_to_aic", "vector", "mte3">;
+def Pto_TPushToAivOp : Pto_FrontendPushOp<"tpush_to_aiv", "cube", "Pipe::fix">;
+def Pto_TPushToAicOp : Pto_FrontendPushOp<"tpush_to_aic", "vector", "Pipe::mte3">;
 
 class Pto_FrontendPopOp<string mnemonic, string kind>
-    : Pto_FifoOp<mnemonic, "tpop", kind, "s"> {
-  let summary = "wait for the next filled slot of a FIFO";
-  let arguments = (ins Pto_Int:$id, Pto_Int:$split);
+    : Pto_FifoOp<mnemonic, "tpop", kind, "::mlir::pto::detail::popPipe(getEntry())",
+                 Pto_PartMethods> {
+  let summary = "wait for the next filled slot of a FIFO; or load a tile of it";
+  let arguments = !con((ins Pto_Int:$id, Pto_Int:$split), Pto_PopKeys);
   let results = (outs Pto_FifoEntry:$entry);
-  let assemblyFormat = "custom<IdSplit>($id, $split) attr-dict `->` qualified(type($entry))";
+  let assemblyFormat = [{
+    custom<PopKeys>($id, $split, $entry_offset, $wait, $free) attr-dict `->`
+    qualified(type($entry))
+  }];
+  let extraClassDefinition = !strconcat(fifoDefinition, Pto_PopPart);
 }
 def Pto_TPopFromAicOp : Pto_FrontendPopOp<"tpop_from_aic", "vector">;
 def Pto_TPopFromAivOp : Pto_FrontendPopOp<"tpop_from_aiv", "cube">;
 
 class Pto_FrontendFreeOp<string mnemonic, string kind>
-    : Pto_FifoOp<mnemonic, "tfree", kind, "mte2"> {
-  let summary = "give a slot back to the producer, behind the loads from it";
+    : Pto_FifoOp<mnemonic, "tfree", kind, "Pipe::mte2"> {
+  let summary = "give a slot back to the producer, behind the loads from it; nothing for a tile";
   let arguments = (ins Optional<Pto_FifoEntry>:$entry, Pto_Int:$id, Pto_Int:$split);
   let assemblyFormat = [{
     (`(` $entry^ `:` qualified(type($entry)) `)`)? custom<IdSplit>($id, $split) attr-dict
@@ -113,7 +156,8 @@ def Pto_TFreeFromAivOp : Pto_FrontendFreeOp<"tfree_from_aiv", "cube">;
 def Pto_ReserveBufferOp : Pto_NamedOp<"reserve_buffer", Pto_SyncEffects> {
   let summary = "the consumer's landing buffer of a FIFO whose tiles are popped";
   let arguments = (ins StrAttr:$name, Pto_Int:$size, Pto_AddressSpaceAttr:$location,
-                       BoolAttr:$autoAlloc, OptionalAttr<Pto_Int>:$base);
+                       BoolAttr:$autoAlloc, OptionalAttr<Pto_Int>:$base,
+                       OptionalAttr<StrAttr>:$buffer);
   let results = (outs I32:$result);
   let assemblyFormat = [{
     `{` `name` `=` $name `,` `size` `=` $size `,` `location` `=` custom<Location>($location) `,`
@@ -160,33 +204,38 @@ def Pto_DeclareGlobalOp : Pto_NamedOp<"declare_global"> {
   let assemblyFormat = "attr-dict `->` qualified(type($result))";
 }
 
-class Pto_HandleOp<string mnemonic, string action, string pipe, dag entry>
-    : Pto_Op<mnemonic, [DeclareOpInterfaceMethods<Pto_FifoOpInterface, ["getFifoHandle"]>,
+class Pto_HandleOp<string mnemonic, string action, string pipe, dag entry, dag keys = (ins),
+                   string keyFormat = "custom<SplitOnly>($split)", list<string> methods = []>
+    : Pto_Op<mnemonic, [DeclareOpInterfaceMethods<Pto_FifoOpInterface, ["getFifoHandle"] # methods>,
                         DeclareOpInterfaceMethods<Pto_PipeOpInterface>] # Pto_SyncEffects> {
-  let arguments = !con(entry, (ins Pto_PipeHandle:$handle, Pto_Int:$split));
-  let assemblyFormat = [{
-    `(` $entry `,` $handle `:` qualified(type($entry)) `,` qualified(type($handle)) `)`
-    custom<SplitOnly>($split) attr-dict
-  }];
-  let extraClassDefinition = "::mlir::pto::Pipe $cppClass::getPipe() { return " # pipe # "; }\n" #
+  let arguments = !con(entry, (ins Pto_PipeHandle:$handle, Pto_Int:$split), keys);
+  let assemblyFormat = "`(` $entry `,` $handle `:` qualified(type($entry)) `,` " #
+                       "qualified(type($handle)) `)` " # keyFormat # " attr-dict";
+  code fifoDefinition = "::mlir::pto::Pipe $cppClass::getPipe() { return " # pipe # "; }\n" #
     "::mlir::pto::FifoAction $cppClass::getAction() { return FifoAction::" # action # "; }\n" # [{
     ::mlir::Value $cppClass::getFifoEntry() { return getEntry(); }
     int64_t $cppClass::getSplitMode() { return getSplit(); }
     ::mlir::Value $cppClass::getFifoHandle() { return getHandle(); }
   }];
+  let extraClassDefinition = fifoDefinition;
   let hasVerifier = 1;
 }
-
 def Pto_TAllocOp : Pto_HandleOp<"talloc", "talloc", "Pipe::s", (ins Pto_TensorView:$entry)> {
   let summary = "point `entry` at the next slot of a FIFO, for stores";
 }
 def Pto_TPushOp : Pto_HandleOp<"tpush", "tpush", "::mlir::pto::detail::pushPipe(getOperation())",
-                               (ins Arg<Pto_FifoEntry, "", [MemRead]>:$entry)> {
-  let summary = "hand the slot over to the consumer, behind the stores into it";
+                               (ins Arg<Pto_FifoEntry, "", [MemRead]>:$entry), Pto_PushKeys,
+                               "custom<PushPart>($split, $entry_offset, $allocate, $record)",
+                               Pto_PartMethods> {
+  let summary = "hand the slot over, behind the stores into it; or store a tile into a slot";
+  let extraClassDefinition = !strconcat(fifoDefinition, Pto_PushPart);
 }
-def Pto_TPopOp : Pto_HandleOp<"tpop", "tpop", "Pipe::s",
-                              (ins Arg<Pto_FifoEntry, "", [MemWrite]>:$entry)> {
-  let summary = "wait for the next filled slot of a FIFO and point `entry` at it";
+def Pto_TPopOp : Pto_HandleOp<"tpop", "tpop", "::mlir::pto::detail::popPipe(getEntry())",
+                              (ins Arg<Pto_FifoEntry, "", [MemWrite]>:$entry), Pto_PopKeys,
+                              "custom<PopPart>($split, $entry_offset, $wait, $free)",
+                              Pto_PartMethods> {
+  let summary = "wait for the next filled slot and point `entry` at it; or load a tile of it";
+  let extraClassDefinition = !strconcat(fifoDefinition, Pto_PopPart);
 }
 def Pto_TFreeOp : Pto_HandleOp<"tfree", "tfree", "Pipe::mte2", (ins Pto_FifoEntry:$entry)> {
   let summary = "give the slot back to the producer, behind the loads from it";

@@ -42,16 +42,31 @@ ParseResult parseInteger(OpAsmParser& parser, IntegerAttr& attribute) {
   return success();
 }
 
-// `{id = 0, split = 1}`, in this order; id may be left out when it is 0.
-ParseResult parseIdSplit(OpAsmParser& parser, IntegerAttr& id, IntegerAttr& split) {
-  id = parser.getBuilder().getI64IntegerAttr(0);
-  if (parser.parseLBrace())
+ParseResult parseBoolean(OpAsmParser& parser, BoolAttr& attribute) {
+  bool value = succeeded(parser.parseOptionalKeyword("true"));
+  if (!value && parser.parseKeyword("false", " or 'true'"))
     return failure();
-  if (succeeded(parser.parseOptionalKeyword("id")))
-    if (parser.parseEqual() || parseInteger(parser, id) || parser.parseComma())
-      return failure();
+  attribute = parser.getBuilder().getBoolAttr(value);
+  return success();
+}
+
+// `id = 0, ` where it stands: 0 may be left out.
+ParseResult parseId(OpAsmParser& parser, IntegerAttr& id) {
+  id = parser.getBuilder().getI64IntegerAttr(0);
+  if (failed(parser.parseOptionalKeyword("id")))
+    return success();
+  return failure(parser.parseEqual() || parseInteger(parser, id) || parser.parseComma());
+}
+
+ParseResult parseSplit(OpAsmParser& parser, IntegerAttr& split) {
   return failure(parser.parseKeyword("split", " = 0, 1 or 2") || parser.parseEqual() ||
-                 parseInteger(parser, split) || parser.parseRBrace());
+                 parseInteger(parser, split));
+}
+
+// `{id = 0, split = 1}`, in this order.
+ParseResult parseIdSplit(OpAsmParser& parser, IntegerAttr& id, IntegerAttr& split) {
+  return failure(parser.parseLBrace() || parseId(parser, id) || parseSplit(parser, split) ||
+                 parser.parseRBrace());
 }
 void printIdSplit(OpAsmPrinter& printer, Operation*, IntegerAttr id, IntegerAttr split) {
   printer << "{id = " << id.getInt() << ", split = " << split.getInt() << "}";
@@ -59,11 +74,97 @@ void printIdSplit(OpAsmPrinter& printer, Operation*, IntegerAttr id, IntegerAttr
 
 // `{split = 1}`.
 ParseResult parseSplitOnly(OpAsmParser& parser, IntegerAttr& split) {
-  return failure(parser.parseLBrace() || parser.parseKeyword("split", " = 0, 1 or 2") ||
-                 parser.parseEqual() || parseInteger(parser, split) || parser.parseRBrace());
+  return failure(parser.parseLBrace() || parseSplit(parser, split) || parser.parseRBrace());
 }
 void printSplitOnly(OpAsmPrinter& printer, Operation*, IntegerAttr split) {
   printer << "{split = " << split.getInt() << "}";
+}
+
+// What a tile's push or pop says of its slot: two booleans by name, with true as default.
+struct PartKeys {
+  StringRef first;
+  StringRef last;
+};
+constexpr PartKeys kPushKeys = {"allocate", "record"};
+constexpr PartKeys kPopKeys = {"wait", "free"};
+
+// `, entry_offset = B, FIRST = b, LAST = b}` in any order, each at most once, all optional.
+ParseResult parsePart(OpAsmParser& parser, const PartKeys& keys, IntegerAttr& offset,
+                      BoolAttr& first, BoolAttr& last) {
+  while (succeeded(parser.parseOptionalComma())) {
+    StringRef name;
+    const SMLoc loc = parser.getCurrentLocation();
+    if (parser.parseKeyword(&name) || parser.parseEqual())
+      return failure();
+    const bool isOffset = name == "entry_offset";
+    if (!isOffset && name != keys.first && name != keys.last)
+      return parser.emitError(loc, "unknown key '")
+             << name << "'; expected entry_offset, " << keys.first << " or " << keys.last;
+    BoolAttr& flag = name == keys.first ? first : last;
+    if (isOffset ? !!offset : !!flag)
+      return parser.emitError(loc, "expected key '") << name << "' once";
+    if (isOffset ? parseInteger(parser, offset) : parseBoolean(parser, flag))
+      return failure();
+  }
+  Builder& b = parser.getBuilder();
+  offset = offset ? offset : b.getI64IntegerAttr(0);
+  first = first ? first : b.getBoolAttr(true);
+  last = last ? last : b.getBoolAttr(true);
+  return parser.parseRBrace();
+}
+void printPart(OpAsmPrinter& printer, const PartKeys& keys, IntegerAttr offset, BoolAttr first,
+               BoolAttr last) {
+  if (offset && offset.getInt() != 0)
+    printer << ", entry_offset = " << offset.getInt();
+  if (first && !first.getValue())
+    printer << ", " << keys.first << " = false";
+  if (last && !last.getValue())
+    printer << ", " << keys.last << " = false";
+  printer << "}";
+}
+
+// `{id = 0, split = 1, entry_offset = 32768, allocate = false, record = false}`.
+ParseResult parsePushKeys(OpAsmParser& parser, IntegerAttr& id, IntegerAttr& split,
+                          IntegerAttr& offset, BoolAttr& allocate, BoolAttr& record) {
+  return failure(parser.parseLBrace() || parseId(parser, id) || parseSplit(parser, split) ||
+                 parsePart(parser, kPushKeys, offset, allocate, record));
+}
+void printPushKeys(OpAsmPrinter& printer, Operation*, IntegerAttr id, IntegerAttr split,
+                   IntegerAttr offset, BoolAttr allocate, BoolAttr record) {
+  printer << "{id = " << id.getInt() << ", split = " << split.getInt();
+  printPart(printer, kPushKeys, offset, allocate, record);
+}
+ParseResult parsePopKeys(OpAsmParser& parser, IntegerAttr& id, IntegerAttr& split,
+                         IntegerAttr& offset, BoolAttr& wait, BoolAttr& free) {
+  return failure(parser.parseLBrace() || parseId(parser, id) || parseSplit(parser, split) ||
+                 parsePart(parser, kPopKeys, offset, wait, free));
+}
+void printPopKeys(OpAsmPrinter& printer, Operation*, IntegerAttr id, IntegerAttr split,
+                  IntegerAttr offset, BoolAttr wait, BoolAttr free) {
+  printer << "{id = " << id.getInt() << ", split = " << split.getInt();
+  printPart(printer, kPopKeys, offset, wait, free);
+}
+
+// The same on a handle: `{split = 1, entry_offset = 32768, ...}`.
+ParseResult parsePushPart(OpAsmParser& parser, IntegerAttr& split, IntegerAttr& offset,
+                          BoolAttr& allocate, BoolAttr& record) {
+  return failure(parser.parseLBrace() || parseSplit(parser, split) ||
+                 parsePart(parser, kPushKeys, offset, allocate, record));
+}
+void printPushPart(OpAsmPrinter& printer, Operation*, IntegerAttr split, IntegerAttr offset,
+                   BoolAttr allocate, BoolAttr record) {
+  printer << "{split = " << split.getInt();
+  printPart(printer, kPushKeys, offset, allocate, record);
+}
+ParseResult parsePopPart(OpAsmParser& parser, IntegerAttr& split, IntegerAttr& offset,
+                         BoolAttr& wait, BoolAttr& free) {
+  return failure(parser.parseLBrace() || parseSplit(parser, split) ||
+                 parsePart(parser, kPopKeys, offset, wait, free));
+}
+void printPopPart(OpAsmPrinter& printer, Operation*, IntegerAttr split, IntegerAttr offset,
+                  BoolAttr wait, BoolAttr free) {
+  printer << "{split = " << split.getInt();
+  printPart(printer, kPopKeys, offset, wait, free);
 }
 
 // `#pto.address_space<vec>`, as upstream writes it in reserve_buffer.
@@ -87,20 +188,13 @@ constexpr Key kFrontendKeys[] = {{"id", KeyKind::integer},
                                  {"slot_num", KeyKind::integer},
                                  {"local_slot_num", KeyKind::integer},
                                  {"nosplit", KeyKind::boolean},
-                                 {"unit_flag", KeyKind::boolean}};
+                                 {"unit_flag", KeyKind::boolean},
+                                 {"consumer_sync_period", KeyKind::integer}};
 constexpr Key kHandleKeys[] = {
     {"dir_mask", KeyKind::integer},  {"slot_size", KeyKind::integer},
     {"slot_num", KeyKind::integer},  {"local_slot_num", KeyKind::integer},
     {"flag_base", KeyKind::integer}, {"nosplit", KeyKind::boolean},
     {"unit_flag", KeyKind::boolean}};
-
-ParseResult parseBoolean(OpAsmParser& parser, BoolAttr& attribute) {
-  bool value = succeeded(parser.parseOptionalKeyword("true"));
-  if (!value && parser.parseKeyword("false", " or 'true'"))
-    return failure();
-  attribute = parser.getBuilder().getBoolAttr(value);
-  return success();
-}
 
 // `{key = value, ...}` with the keys in any order, each at most once.
 ParseResult parseKeys(OpAsmParser& parser, ArrayRef<Key> keys, NamedAttrList& attributes) {

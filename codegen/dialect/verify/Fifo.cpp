@@ -23,7 +23,10 @@ template <typename Op> FifoEnd frontendEnd(Op op, KernelKind kind) {
   end.id = op.getId();
   end.kind = kind;
   end.slotNum = op.getSlotNum();
+  end.consumerSyncPeriod = op.getConsumerSyncPeriod();
   end.slotTensor = op.getGmSlotTensor();
+  end.toVectorLanding = op.getC2vConsumerBuf();
+  end.toCubeLanding = op.getV2cConsumerBuf();
   return end;
 }
 
@@ -34,6 +37,12 @@ FifoEnd handleEnd(InitializeL2G2LPipeOp op) {
   end.slotNum = op.getSlotNum();
   if (isa<TensorViewType>(op.getGm().getType()))
     end.slotTensor = op.getGm();
+  // A one-way FIFO has one landing buffer, which both ends name; a two-way FIFO one on either core.
+  const bool oneWay = end.flags() == 2;
+  const bool toCube = oneWay ? end.dirMask == kVectorToCube : end.kind == KernelKind::cube;
+  (toCube ? end.toCubeLanding : end.toVectorLanding) = op.getLocal();
+  if (!oneWay)
+    (toCube ? end.toVectorLanding : end.toCubeLanding) = op.getPeer();
   return end;
 }
 

@@ -19,8 +19,17 @@ struct FifoEnd {
   std::optional<int64_t> slotNum;
   std::optional<int64_t> localSlotNum;
   std::optional<bool> nosplit;
+  std::optional<int64_t> consumerSyncPeriod;
   bool unitFlag = false;
   Value slotTensor; // the view whose type entries have; null where tiles are transferred
+  // Landing buffers of the consumers: this core's own, or the other core's as this one knows it.
+  Value toVectorLanding;
+  Value toCubeLanding;
+
+  // The landing buffer for this direction; null where tiles are not popped.
+  Value landing(int64_t direction) const {
+    return direction == kCubeToVector ? toVectorLanding : toCubeLanding;
+  }
 
   // FFTS flags that it takes: ready and free, for either direction.
   int64_t flags() const { return dirMask == (kCubeToVector | kVectorToCube) ? 4 : 2; }
@@ -49,5 +58,16 @@ std::optional<FifoEnd> fifoEndOf(FifoOpInterface transfer);
 // The direction of a transfer: kCubeToVector or kVectorToCube. 0 in the handle form of a two-way
 // FIFO outside a kernel function.
 int64_t directionOf(FifoOpInterface transfer);
+
+// Rules of tiles that fill or read a slot part by part. Verifiers of a transfer call them in this
+// order; each reports on the operation itself.
+
+// Offset and order of parts are said of tiles alone, and the offset is aligned.
+LogicalResult verifyPartKeys(FifoOpInterface transfer);
+// The tile lies inside the slot, and what is popped has a landing buffer.
+LogicalResult verifyTilePlace(FifoOpInterface transfer, const FifoEnd& end);
+// The parts of one slot follow each other in a block: the first takes the slot, the last gives it
+// away, and those that fill it neither overlap nor leave a gap.
+LogicalResult verifySlotParts(FifoOpInterface transfer);
 
 } // namespace mlir::pto

@@ -25,6 +25,9 @@ LogicalResult verifyKeys(const FifoEnd& end) {
     return error() << "expected 'slot_num' to be at least 1, got " << *end.slotNum;
   if (end.localSlotNum && *end.localSlotNum < 1)
     return error() << "expected 'local_slot_num' to be at least 1, got " << *end.localSlotNum;
+  if (end.consumerSyncPeriod && *end.consumerSyncPeriod < 1)
+    return error() << "expected 'consumer_sync_period' to be at least 1, got "
+                   << *end.consumerSyncPeriod;
   if (end.unitFlag && end.dirMask == kVectorToCube)
     return error() << "expected 'unit_flag' only where the cube core pushes (dir_mask 1 or 3): it "
                       "guards accumulators";
@@ -107,6 +110,15 @@ LogicalResult verifySplits(const FifoEnd& end) {
   return failure(function.getFunctionBody().walk(visit).wasInterrupted());
 }
 
+// Where tiles land, more local slots than slots would never be used.
+LogicalResult verifyLocalSlots(const FifoEnd& end) {
+  if (!end.localSlotNum || *end.localSlotNum <= end.depth())
+    return success();
+  return end.op->emitOpError() << "expected 'local_slot_num' to be at most slot_num, "
+                               << end.depth() << ", where tiles are popped, got "
+                               << *end.localSlotNum;
+}
+
 // Which operands stand together: a slot tensor, or the consumers' landing buffers.
 template <typename Op> LogicalResult verifyInitOperands(Op op, const FifoEnd& end) {
   Value c2v = op.getC2vConsumerBuf();
@@ -117,7 +129,7 @@ template <typename Op> LogicalResult verifyInitOperands(Op op, const FifoEnd& en
     if (v2c || (c2v && end.dirMask != kCubeToVector))
       return op.emitOpError() << "expected no consumer buffer beside 'gm_slot_tensor', except "
                                  "'c2v_consumer_buf' with dir_mask 1";
-    return success();
+    return c2v ? verifyLocalSlots(end) : success();
   }
   if (!op.getGmSlotBuffer())
     return op.emitOpError() << "expected 'gm_slot_tensor' or 'gm_slot_buffer': a FIFO is a ring in "
@@ -126,10 +138,7 @@ template <typename Op> LogicalResult verifyInitOperands(Op op, const FifoEnd& en
     return op.emitOpError() << "expected 'c2v_consumer_buf' for dir_mask " << end.dirMask;
   if ((end.dirMask & kVectorToCube) && !v2c)
     return op.emitOpError() << "expected 'v2c_consumer_buf' for dir_mask " << end.dirMask;
-  if (end.localSlotNum && *end.localSlotNum > end.depth())
-    return op.emitOpError() << "expected 'local_slot_num' to be at most slot_num, " << end.depth()
-                            << ", where tiles are popped, got " << *end.localSlotNum;
-  return success();
+  return verifyLocalSlots(end);
 }
 
 template <typename Op> LogicalResult verifyInit(Op op) {
@@ -154,9 +163,8 @@ LogicalResult InitializeL2G2LPipeOp::verify() {
     return failure();
   if (getPeer() && !getLocal())
     return emitOpError() << "expected 'local' before 'peer'";
-  if (getLocal() && end.localSlotNum && *end.localSlotNum > end.depth())
-    return emitOpError() << "expected 'local_slot_num' to be at most slot_num, " << end.depth()
-                         << ", where tiles are popped, got " << *end.localSlotNum;
+  if (getLocal() && failed(verifyLocalSlots(end)))
+    return failure();
   std::optional<int64_t> base = getFlagBase();
   if (!base)
     return verifyAmongEnds(end);

@@ -115,7 +115,9 @@ LogicalResult verifyEnd(FifoOpInterface op) {
     return success();
   if (auto view = dyn_cast<TensorViewType>(entry.getType()))
     return verifyViewEntry(op, view, *end);
-  return verifyTileEntry(op, cast<TileBufType>(entry.getType()), *end);
+  if (failed(verifyTileEntry(op, cast<TileBufType>(entry.getType()), *end)))
+    return failure();
+  return verifyTilePlace(op, *end);
 }
 
 //===-- Transfers: reserve, commit, release -------------------------------===//
@@ -227,7 +229,8 @@ LogicalResult verifyTransfer(FifoOpInterface op) {
     return op->emitOpError()
            << "expected 'split' to be 0 (none), 1 (up/down) or 2 (left/right), got "
            << op.getSplitMode();
-  if (failed(verifyCore(op)) || failed(verifyEnd(op)))
+  if (failed(verifyCore(op)) || failed(verifyPartKeys(op)) || failed(verifyEnd(op)) ||
+      failed(verifySlotParts(op)))
     return failure();
   bool opens = op.getAction() == FifoAction::talloc || op.getAction() == FifoAction::tpop;
   return opens ? verifyOpener(op) : verifyCloser(op);
