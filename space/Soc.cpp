@@ -39,6 +39,7 @@ void readSync(TomlTable& root, SocProfile& soc) {
 
   TomlTable tpipe = root.table("tpipe");
   soc.syncPeriodPolicy = tpipe.oneOf("sync_period", {"half", "full"});
+  soc.localSlotStridePolicy = tpipe.oneOf("local_slot_stride", {"tile", "slot"});
   soc.tpipeDefaultLocalSlots =
       static_cast<int>(tpipe.wholeFigure("default_local_slots", "slots", 1));
   tpipe.finish();
@@ -123,9 +124,9 @@ std::string canonical(const SocProfile& soc) {
                                  soc.vectorPerCube, soc.clockHz);
   for (const MemoryLimit& limit : soc.memory)
     text += fmt::format("memory {} {} {}\n", limit.bytes, limit.usable, limit.align);
-  text += fmt::format("sync {} {} {} {} {} {}\n", soc.eventIdsPerPipePair, soc.fftsFlags,
+  text += fmt::format("sync {} {} {} {} {} {} {}\n", soc.eventIdsPerPipePair, soc.fftsFlags,
                       soc.fftsFirstReserved, soc.fftsCounterMax, soc.syncPeriodPolicy,
-                      soc.tpipeDefaultLocalSlots);
+                      soc.tpipeDefaultLocalSlots, soc.localSlotStridePolicy);
   text += fmt::format("tile {} {} {} {}\n", soc.fractal, soc.reduceSliceBytes, soc.blockBytes,
                       soc.accMaxCols);
   for (const PathBandwidth& path : soc.paths)

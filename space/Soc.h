@@ -85,6 +85,12 @@ struct SocProfile {
   // TPipe's SyncPeriod policy of the pto-isa headers in use: "half" or "full".
   std::string syncPeriodPolicy;
   int tpipeDefaultLocalSlots = 0;
+  // How far apart TPipe lands the tiles of two slots: "tile" (a popped tile) or "slot".
+  std::string localSlotStridePolicy;
+  // The same in bytes.
+  std::int64_t localSlotStride(std::int64_t tileBytes, std::int64_t slotBytes) const {
+    return localSlotStridePolicy == "slot" ? slotBytes : tileBytes;
+  }
   // Tiles between two free credits of a ring of `slots` slots.
   int syncPeriod(int slots) const;
 

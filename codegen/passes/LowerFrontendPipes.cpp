@@ -1,5 +1,6 @@
 #include "codegen/dialect/PtoDialect.h"
 #include "codegen/passes/Passes.h"
+#include "codegen/passes/pipes/LandingTiles.h"
 
 #include <llvm/ADT/TypeSwitch.h>
 #include <mlir/Dialect/Func/IR/FuncOps.h>
@@ -18,8 +19,10 @@ struct EndTraits {
   std::optional<int64_t> localSlotNum;
   std::optional<bool> nosplit;
   bool unitFlag = false;
+  std::optional<int64_t> consumerSyncPeriod;
 };
 
+constexpr int64_t kCubeToVector = 1;
 constexpr int64_t kBothDirections = 3;
 
 int64_t defaultSlotNum(int64_t dirMask) {
@@ -37,6 +40,7 @@ template <typename InitOp> EndTraits traitsOf(InitOp init) {
   t.localSlotNum = init.getLocalSlotNum();
   t.nosplit = init.getNosplit();
   t.unitFlag = init.getUnitFlag();
+  t.consumerSyncPeriod = init.getConsumerSyncPeriod();
   return t;
 }
 
@@ -51,17 +55,44 @@ std::string text(std::optional<int64_t> value) {
   return value ? std::to_string(*value) : "the default";
 }
 
+LogicalResult reportDisagreement(AicInitializePipeOp cube, AivInitializePipeOp vector,
+                                 StringRef what, const std::string& onCube,
+                                 const std::string& onVector) {
+  InFlightDiagnostic diagnostic = cube.emitOpError()
+                                  << "and the vector end of FIFO " << cube.getId()
+                                  << " disagree on " << what << ": " << onCube << " here, "
+                                  << onVector << " there; expected both ends alike";
+  diagnostic.attachNote(vector.getLoc()) << "the vector end: " << *vector.getOperation();
+  return diagnostic;
+}
+
+// What an end calls the landing buffer of a consumer: the buffer's name and its function.
+std::string landingText(Value landing) {
+  if (!landing)
+    return "none";
+  if (auto reserve = landing.getDefiningOp<ReserveBufferOp>())
+    return ("\"" + reserve.getName() + "\" of @" +
+            reserve->getParentOfType<func::FuncOp>().getName())
+        .str();
+  if (auto import = landing.getDefiningOp<ImportReservedBufferOp>())
+    return ("\"" + import.getName() + "\" of @" + import.getPeerFunc()).str();
+  return "an address";
+}
+
+LogicalResult requireOneLanding(AicInitializePipeOp cube, AivInitializePipeOp vector,
+                                StringRef what, Value onCube, Value onVector) {
+  const std::string here = landingText(onCube);
+  const std::string there = landingText(onVector);
+  return here == there ? success() : reportDisagreement(cube, vector, what, here, there);
+}
+
 // Reports the first trait in which the ends differ.
-LogicalResult requireAgreement(int64_t id, AicInitializePipeOp cube, AivInitializePipeOp vector) {
+LogicalResult requireAgreement(AicInitializePipeOp cube, AivInitializePipeOp vector) {
   const EndTraits a = traitsOf(cube);
   const EndTraits b = traitsOf(vector);
   const auto disagree = [&](StringRef what, const std::string& onCube,
-                            const std::string& onVector) -> LogicalResult {
-    InFlightDiagnostic diagnostic =
-        cube.emitOpError() << "and the vector end of FIFO " << id << " disagree on " << what << ": "
-                           << onCube << " here, " << onVector << " there; expected both ends alike";
-    diagnostic.attachNote(vector.getLoc()) << "the vector end: " << *vector.getOperation();
-    return diagnostic;
+                            const std::string& onVector) {
+    return reportDisagreement(cube, vector, what, onCube, onVector);
   };
   if (a.dirMask != b.dirMask)
     return disagree("dir_mask", std::to_string(a.dirMask), std::to_string(b.dirMask));
@@ -75,7 +106,25 @@ LogicalResult requireAgreement(int64_t id, AicInitializePipeOp cube, AivInitiali
     return disagree("nosplit", *a.nosplit ? "true" : "false", *b.nosplit ? "true" : "false");
   if (a.unitFlag != b.unitFlag)
     return disagree("unit_flag", a.unitFlag ? "true" : "false", b.unitFlag ? "true" : "false");
-  return success();
+  if (a.consumerSyncPeriod != b.consumerSyncPeriod)
+    return disagree("consumer_sync_period", text(a.consumerSyncPeriod), text(b.consumerSyncPeriod));
+  if (failed(requireOneLanding(cube, vector, "c2v_consumer_buf", cube.getC2vConsumerBuf(),
+                               vector.getC2vConsumerBuf())))
+    return failure();
+  return requireOneLanding(cube, vector, "v2c_consumer_buf", cube.getV2cConsumerBuf(),
+                           vector.getV2cConsumerBuf());
+}
+
+// The TPipe of A2 and A3 derives the period from SlotNum.
+LogicalResult requireDerivedPeriod(AicInitializePipeOp cube, const ptotune::SocProfile& soc) {
+  const EndTraits t = traitsOf(cube);
+  if (!t.consumerSyncPeriod)
+    return success();
+  return cube.emitOpError() << "asks for consumer_sync_period " << *t.consumerSyncPeriod
+                            << "; expected none: the TPipe of " << soc.name << "'s headers ("
+                            << soc.architecture << ") takes no such argument and derives "
+                            << soc.syncPeriod(static_cast<int>(t.slotNum)) << " from slot_num "
+                            << t.slotNum;
 }
 
 // FIFOs by frontend id, each checked for two ends that agree, with FFTS flags.
@@ -99,8 +148,10 @@ FailureOr<std::map<int64_t, Fifo>> collect(ModuleOp module, const ptotune::SocPr
              << "; expected pto.aic_initialize_pipe with the same id in a cube kernel";
     for (AicInitializePipeOp cube : fifo.cube)
       for (AivInitializePipeOp vector : fifo.vector)
-        if (failed(requireAgreement(id, cube, vector)))
+        if (failed(requireAgreement(cube, vector)))
           return failure();
+    if (failed(requireDerivedPeriod(fifo.cube.front(), soc)))
+      return failure();
     fifo.flagBase = flags;
     const int64_t dirMask = fifo.cube.front().getDirMask();
     flags += flagCount(dirMask);
@@ -128,12 +179,14 @@ template <typename InitOp> Value makeHandle(InitOp init, int64_t flagBase) {
   const EndTraits t = traitsOf(init);
   const bool whole = t.nosplit.value_or(
       leavesSlotsWhole(init->template getParentOfType<func::FuncOp>(), init.getId()));
-  const bool isCube = std::is_same_v<InitOp, AicInitializePipeOp>;
-  // The consumer lands tiles in its own buffer, the producer knows the peer's.
+  // A one-way FIFO has one landing buffer. On a two-way FIFO this core's own comes first.
+  const bool toCubeFirst = t.dirMask == kBothDirections
+                               ? std::is_same_v<InitOp, AicInitializePipeOp>
+                               : t.dirMask != kCubeToVector;
   const Value c2v = init.getC2vConsumerBuf();
   const Value v2c = init.getV2cConsumerBuf();
-  const Value local = isCube ? v2c : c2v;
-  const Value peer = isCube ? c2v : v2c;
+  const Value local = toCubeFirst ? v2c : c2v;
+  const Value peer = toCubeFirst ? c2v : v2c;
   const Value gm =
       init.getGmSlotTensor() ? Value(init.getGmSlotTensor()) : Value(init.getGmSlotBuffer());
   const auto i64 = [&b](std::optional<int64_t> value) {
@@ -145,16 +198,47 @@ template <typename InitOp> Value makeHandle(InitOp init, int64_t flagBase) {
       b.getI64IntegerAttr(flagBase), b.getBoolAttr(whole), b.getBoolAttr(t.unitFlag));
 }
 
-// Replaces a transfer by its form on the handle. Reserving and popping declare the entry that the
-// handle form points at the slot.
-LogicalResult lowerTransfer(FifoOpInterface transfer, Value handle) {
+// A FIFO of this function: its handle, and where the tiles land that it pops.
+struct OpenFifo {
+  Value handle;
+  pipes::LandingSite landing;
+};
+
+// The buffer in which this core's pops land.
+Value ownLanding(AicInitializePipeOp init) {
+  return init.getV2cConsumerBuf();
+}
+Value ownLanding(AivInitializePipeOp init) {
+  return init.getC2vConsumerBuf();
+}
+
+// Replaces the transfer of a tile. A tfree of a tile says nothing: the pop gave the slot back.
+LogicalResult lowerTile(FifoOpInterface transfer, const OpenFifo& fifo,
+                        pipes::LandingTiles& landing) {
   OpBuilder b(transfer);
   const Location loc = transfer.getLoc();
   const int64_t split = transfer.getSplitMode();
-  Value entry = transfer.getFifoEntry();
-  if (entry && isa<TileBufType>(entry.getType()))
-    return transfer->emitOpError() << "moves a tile; expected a tensor view of the slot, which is "
-                                      "the form this pass lowers";
+  if (transfer.getAction() == FifoAction::tpush) {
+    b.create<TPushOp>(loc, transfer.getFifoEntry(), fifo.handle, split, transfer.getSlotOffset(),
+                      transfer.opensSlot(), transfer.closesSlot());
+  } else if (transfer.getAction() == FifoAction::tpop) {
+    const FailureOr<Value> tile = landing.tile(transfer, fifo.landing);
+    if (failed(tile))
+      return failure();
+    b.create<TPopOp>(loc, *tile, fifo.handle, split, transfer.getSlotOffset(), transfer.opensSlot(),
+                     transfer.closesSlot());
+    transfer->getResult(0).replaceAllUsesWith(*tile);
+  }
+  return success();
+}
+
+// Replaces the transfer of a view. Reserving and popping declare the entry that the handle form
+// points at the slot.
+LogicalResult lowerView(FifoOpInterface transfer, Value handle) {
+  OpBuilder b(transfer);
+  const Location loc = transfer.getLoc();
+  const int64_t split = transfer.getSplitMode();
+  const Value entry = transfer.getFifoEntry();
   switch (transfer.getAction()) {
   case FifoAction::talloc:
   case FifoAction::tpop: {
@@ -170,41 +254,55 @@ LogicalResult lowerTransfer(FifoOpInterface transfer, Value handle) {
     b.create<TPushOp>(loc, entry, handle, split);
     break;
   case FifoAction::tfree:
-    if (!entry)
-      return transfer->emitOpError() << "expected the entry that it gives back";
     b.create<TFreeOp>(loc, entry, handle, split);
     break;
   }
-  transfer->erase();
   return success();
 }
 
-LogicalResult lowerFunction(func::FuncOp function, const std::map<int64_t, Fifo>& fifos) {
-  std::map<int64_t, Value> handles;
-  SmallVector<Operation*> initialisations;
+// Whether the transfer moves a tile. A tfree without an entry is of a tile.
+FailureOr<bool> movesTile(FifoOpInterface transfer, const OpenFifo& fifo) {
+  const Value entry = transfer.getFifoEntry();
+  if (entry)
+    return isa<TileBufType>(entry.getType());
+  if (!fifo.landing.buffer)
+    return transfer->emitOpError() << "expected the entry that it gives back";
+  return true;
+}
+
+LogicalResult lowerFunction(func::FuncOp function, const std::map<int64_t, Fifo>& fifos,
+                            const ptotune::SocProfile& soc) {
+  std::map<int64_t, OpenFifo> open;
   SmallVector<FifoOpInterface> transfers;
   function.walk([&](Operation* op) {
     TypeSwitch<Operation*>(op)
         .Case<AicInitializePipeOp, AivInitializePipeOp>([&](auto init) {
           const int64_t id = init.getId();
-          handles[id] = makeHandle(init, fifos.at(id).flagBase);
-          initialisations.push_back(init);
+          open[id] = {makeHandle(init, fifos.at(id).flagBase),
+                      {init, ownLanding(init), init.getSlotSize(),
+                       init.getLocalSlotNum().value_or(soc.tpipeDefaultLocalSlots)}};
         })
         .Case<FifoOpInterface>([&](FifoOpInterface transfer) {
           if (transfer.getFifoId())
             transfers.push_back(transfer);
         });
   });
+  pipes::LandingTiles landing(soc);
   for (FifoOpInterface transfer : transfers) {
-    const auto handle = handles.find(*transfer.getFifoId());
-    if (handle == handles.end())
+    const auto fifo = open.find(*transfer.getFifoId());
+    if (fifo == open.end())
       return transfer->emitOpError() << "uses FIFO " << *transfer.getFifoId()
                                      << ", which this function does not initialise";
-    if (failed(lowerTransfer(transfer, handle->second)))
+    const FailureOr<bool> isTile = movesTile(transfer, fifo->second);
+    if (failed(isTile) || failed(*isTile ? lowerTile(transfer, fifo->second, landing)
+                                         : lowerView(transfer, fifo->second.handle)))
       return failure();
   }
-  for (Operation* op : initialisations)
-    op->erase();
+  // Slots are counted by the transfers, so that these go last: consumers of entries first.
+  for (FifoOpInterface transfer : llvm::reverse(transfers))
+    transfer->erase();
+  for (auto& [id, fifo] : open)
+    fifo.landing.opened->erase();
   return success();
 }
 
@@ -215,7 +313,7 @@ LogicalResult lowerFrontendPipes(ModuleOp module, const ptotune::SocProfile& soc
   if (failed(fifos))
     return failure();
   for (auto function : module.getOps<func::FuncOp>())
-    if (failed(lowerFunction(function, *fifos)))
+    if (failed(lowerFunction(function, *fifos, soc)))
       return failure();
   return success();
 }

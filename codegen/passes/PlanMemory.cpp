@@ -14,12 +14,12 @@ namespace {
 using ptotune::Buffer;
 using ptotune::Memory;
 
-// An alloc_tile or alloc_multi_tile that the planner places.
+// An alloc_tile, alloc_multi_tile or reserve_buffer that the planner places.
 struct Allocation {
   Operation* op;
   std::string buffer; // the name it gives, or one made up from its result
   Memory memory;
-  int64_t bytes; // of one tile
+  int64_t bytes; // of one tile; of all where tiles lie as far apart as the operation says
   int copies;
 };
 
@@ -30,12 +30,27 @@ std::string madeUpName(Operation* op, unsigned number) {
   return ("tile#" + Twine(number)).str();
 }
 
+LogicalResult requirePlaceable(ReserveBufferOp reserve) {
+  if (reserve.getAutoAlloc())
+    return success();
+  return reserve.emitOpError() << "has a place of its own; expected auto = true, so that the "
+                                  "planner places it";
+}
+
 FailureOr<SmallVector<Allocation>> collect(func::FuncOp function) {
   SmallVector<Allocation> allocations;
   const WalkResult walked = function.walk([&](Operation* op) {
     TileBufType tile;
     int copies = 1;
+    int64_t apart = 0; // bytes from tile to tile where that is given
     std::optional<StringRef> name;
+    if (auto reserve = dyn_cast<ReserveBufferOp>(op)) {
+      if (failed(requirePlaceable(reserve)))
+        return WalkResult::interrupt();
+      allocations.push_back({op, reserve.getBuffer().value_or(reserve.getName()).str(),
+                             *toSpace(reserve.getLocation()), reserve.getSize(), 1});
+      return WalkResult::advance();
+    }
     if (auto single = dyn_cast<AllocTileOp>(op)) {
       if (single.getAddr())
         return WalkResult::advance(); // its address is known at run time only
@@ -45,6 +60,7 @@ FailureOr<SmallVector<Allocation>> collect(func::FuncOp function) {
       tile = multi.getType().getTile();
       copies = static_cast<int>(multi.getType().getCount());
       name = multi.getBuffer();
+      apart = multi.getStride().value_or(0);
     } else {
       return WalkResult::advance();
     }
@@ -55,8 +71,9 @@ FailureOr<SmallVector<Allocation>> collect(func::FuncOp function) {
       return WalkResult::interrupt();
     }
     const auto number = static_cast<unsigned>(allocations.size());
+    const int64_t bytes = tile.getByteSize() + (apart != 0 ? (copies - 1) * apart : 0);
     allocations.push_back(
-        {op, name ? name->str() : madeUpName(op, number), *memory, tile.getByteSize(), copies});
+        {op, name ? name->str() : madeUpName(op, number), *memory, bytes, apart != 0 ? 1 : copies});
     return WalkResult::advance();
   });
   if (walked.wasInterrupted())
@@ -150,10 +167,12 @@ void write(ArrayRef<Allocation> allocations, const ptotune::Placement& placement
     if (auto single = dyn_cast<AllocTileOp>(a.op)) {
       single.setAddress(placed.address);
       single.setStride(placed.stride);
+    } else if (auto reserve = dyn_cast<ReserveBufferOp>(a.op)) {
+      reserve.setBase(placed.address);
     } else {
       auto multi = cast<AllocMultiTileOp>(a.op);
       multi.setAddress(placed.address);
-      multi.setStride(placed.stride);
+      multi.setStride(multi.getStride().value_or(placed.stride));
     }
   }
 }

@@ -3,6 +3,7 @@
 #include <llvm/ADT/DenseMap.h>
 #include <llvm/ADT/STLExtras.h>
 #include <llvm/ADT/StringMap.h>
+#include <llvm/ADT/StringSet.h>
 #include <mlir/Dialect/Arith/IR/Arith.h>
 
 namespace mlir::pto::sync {
@@ -40,7 +41,9 @@ std::optional<Storage> storage(Value root) {
   if (auto single = root.getDefiningOp<AllocTileOp>()) {
     const TileBufType tile = single.getType();
     const auto address = single.getAddress();
-    return Storage{single, tile, single.getBuffer(), address, tile.getByteSize(), 1};
+    const auto stride = single.getStride();
+    return Storage{single, tile, single.getBuffer(), address, stride ? *stride : tile.getByteSize(),
+                   1};
   }
   if (auto multi = root.getDefiningOp<AllocMultiTileOp>()) {
     const TileBufType tile = multi.getType().getTile();
@@ -94,9 +97,37 @@ void narrow(ByteRange& range, SubviewOp subview) {
   range.begin += first * bytes;
 }
 
-// Sorts accesses by buffer and copy.
+// Buffers whose allocations lie in them with different distances from tile to tile: a copy of one
+// may meet several of another.
+llvm::StringSet<> unevenBuffers(func::FuncOp function) {
+  struct Tiling {
+    int64_t stride = 0;
+    bool single = true; // so far every allocation has one tile
+    bool even = true;
+  };
+  llvm::StringMap<Tiling> tilings;
+  function.walk([&](Operation* op) {
+    if (!isa<AllocTileOp, AllocMultiTileOp>(op))
+      return;
+    const std::optional<Storage> s = storage(op->getResult(0));
+    if (!s->buffer)
+      return;
+    const auto [known, isNew] = tilings.try_emplace(*s->buffer, Tiling{s->stride});
+    known->second.single &= s->copies == 1;
+    known->second.even &= known->second.stride == s->stride;
+  });
+  llvm::StringSet<> uneven;
+  for (const auto& tiling : tilings)
+    if (!tiling.second.even && !tiling.second.single)
+      uneven.insert(tiling.first());
+  return uneven;
+}
+
+// Sorts accesses by buffer and copy. An uneven buffer is one copy.
 class Collector {
 public:
+  explicit Collector(func::FuncOp function) : uneven_(unevenBuffers(function)) {}
+
   SmallVector<BufferAccesses> buffers;
 
   LogicalResult add(PipeOpInterface op, Value tile, bool reads, bool writes) {
@@ -106,7 +137,7 @@ public:
       return failure();
     }
     BufferAccesses& buffer = bufferOf(*s);
-    const Copy copy = copyOf(tile);
+    const Copy copy = s->buffer && uneven_.contains(*s->buffer) ? Copy{} : copyOf(tile);
     auto* entry = llvm::find_if(buffer.byCopy, [&](const auto& c) { return c.copy == copy; });
     if (entry == buffer.byCopy.end()) {
       buffer.byCopy.push_back({copy, {}});
@@ -131,7 +162,7 @@ private:
       entry->second = named->second;
       if (!isNewName) {
         BufferAccesses& known = buffers[named->second];
-        known.copies = std::max(known.copies, s.copies);
+        known.copies = uneven_.contains(*s.buffer) ? 1 : std::max(known.copies, s.copies);
         known.range.begin = std::min(known.range.begin, range.begin);
         known.range.end = std::max(known.range.end, range.end);
         return known;
@@ -139,9 +170,12 @@ private:
     }
     auto loc = s.op->getLoc()->findInstanceOf<NameLoc>();
     const std::string name = s.buffer ? s.buffer->str() : loc ? loc.getName().str() : "tile";
-    buffers.push_back({name, s.copies, range, {}});
+    const bool uneven = s.buffer && uneven_.contains(*s.buffer);
+    buffers.push_back({name, uneven ? 1 : s.copies, range, {}});
     return buffers.back();
   }
+
+  const llvm::StringSet<> uneven_;
 
   llvm::DenseMap<Operation*, size_t> byAllocation_; // number of its buffer
   llvm::StringMap<size_t> byName_;
@@ -204,7 +238,7 @@ FailureOr<ByteRange> byteRange(Value tile) {
 }
 
 FailureOr<SmallVector<BufferAccesses>> collectAccesses(func::FuncOp function) {
-  Collector collector;
+  Collector collector(function);
   const WalkResult walked = function.walk<WalkOrder::PreOrder>([&](PipeOpInterface op) {
     for (const Value tile : op.getTilesRead())
       if (failed(collector.add(op, tile, true, false)))

@@ -14,6 +14,10 @@ bool hasPhase(Operation* op) {
     return matmul.getAccPhase() != AccPhase::unspecified;
   if (auto store = dyn_cast<TStoreOp>(op))
     return store.getStPhase() != StPhase::unspecified;
+  // The push of an accumulator stores it as the TPipe says.
+  if (auto push = dyn_cast<TPushOp>(op))
+    if (auto pipe = push.getHandle().getDefiningOp<InitializeL2G2LPipeOp>())
+      return pipe.getUnitFlag();
   return false;
 }
 

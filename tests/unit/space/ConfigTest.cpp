@@ -95,6 +95,8 @@ INSTANTIATE_TEST_SUITE_P(
         Edit{"value = 24,", "value = 2.5,", "a whole number is needed"},
         Edit{", source = \"jul include/pto/costmodel/a2a3/cce_costmodel_cube.hpp:20-33\"", "",
              "a figure needs a value, a unit and a source \\[cube.mad_head\\]"},
+        Edit{"local_slot_stride   = \"tile\"", "local_slot_stride   = \"row\"",
+             "unknown value \\[tpipe.local_slot_stride = row\\]; expected tile or slot"},
         Edit{"sync_period         = \"half\"", "sync_period         = \"third\"",
              "unknown value \\[tpipe.sync_period = third\\]; expected half or full"},
         Edit{"[cores]\n", "[cores\n", "malformed TOML"},
