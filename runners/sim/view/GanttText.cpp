@@ -161,12 +161,25 @@ private:
     return colour != 0 ? text + "\x1b[0m" : text;
   }
 
+  // As many entries in a line as fit.
   std::string legend() const {
-    std::string text;
+    std::vector<std::string> entries;
     for (std::size_t stage = 0; stage < gantt_.stages.size(); ++stage)
       if (!gantt_.stages[stage].empty())
-        text += fmt::format("{} {}, ", letters_[stage], gantt_.stages[stage]);
-    return fmt::format("\n{}small: odd tiles, {} waits, {} idle\n", text, kWaits, kIdle);
+        entries.push_back(fmt::format("{} {}", letters_[stage], gantt_.stages[stage]));
+    entries.emplace_back("small: odd tiles");
+    entries.push_back(fmt::format("{} waits", kWaits));
+    entries.push_back(fmt::format("{} idle", kIdle));
+    std::string text;
+    std::string line;
+    for (const std::string& entry : entries) {
+      if (!line.empty() && line.size() + 3 + entry.size() > style_.width) {
+        text += line + ",\n";
+        line.clear();
+      }
+      line += (line.empty() ? "" : ", ") + entry;
+    }
+    return "\n" + text + line + "\n";
   }
 
   const Gantt& gantt_;

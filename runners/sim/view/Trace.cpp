@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <tuple>
 #include <utility>
 
@@ -22,12 +23,24 @@ std::string trackName(Pipe pipe) {
   return pipe == Pipe::s ? "PIPE_S (scalar)" : name(pipe);
 }
 
+// A flow's end comes before the slice that begins at the same time, and is bound to it.
+enum class Rank : std::uint8_t { name, flowEnd, slice, flowStart };
+struct Event {
+  std::int64_t time = 0; // ns
+  Rank rank = Rank::name;
+  Tick tick = 0; // of a slice: its start; of a name: its place
+  std::string text;
+};
+
+// The events of one launch.
 class Writer {
 public:
-  Writer(const Recording& recording, const SimResult& result)
-      : recording_(recording), result_(result) {}
+  Writer(const TracedLaunch& launch, int number, std::int64_t flows)
+      : recording_(*launch.recording), result_(*launch.result),
+        offset_(std::llround(launch.start * 1e9)), number_(number), flows_(flows) {}
 
-  std::string write() {
+  // What happens, without an order.
+  std::vector<Event> events() {
     addNames();
     for (int core = 0; core < kCoreCount; ++core)
       for (const Issue& issue : recording_.issues(core))
@@ -39,21 +52,11 @@ public:
     orderTracks();
     for (const Flow& flow : recording_.flows())
       addFlow(flow);
-    // A flow's end comes before the slice that begins at the same time, and is bound to it.
-    std::ranges::sort(events_, {}, [](const Event& event) {
-      return std::tuple(event.time, event.rank, event.tick);
-    });
-    return text();
+    return std::move(events_);
   }
+  std::int64_t flows() const { return flows_; } // numbers that are taken
 
 private:
-  enum class Rank : std::uint8_t { name, flowEnd, slice, flowStart };
-  struct Event {
-    std::int64_t time = 0; // ns
-    Rank rank = Rank::name;
-    Tick tick = 0; // of a slice: its start; of a name: its place
-    std::string text;
-  };
   struct Span {
     std::int64_t begin = 0; // ns
     std::int64_t end = 0;
@@ -61,12 +64,12 @@ private:
   using Track = std::vector<Span>; // slices, by time
 
   std::int64_t nanoseconds(Tick ticks) const {
-    return std::llround(recording_.microseconds(ticks) * 1e3);
+    return offset_ + std::llround(recording_.microseconds(ticks) * 1e3);
   }
   static std::string microseconds(std::int64_t ns) {
     return fmt::format("{}.{:03}", ns / 1000, ns % 1000);
   }
-  static int processId(int core) { return core + 1; }
+  int processId(int core) const { return number_ * kCoreCount + core + 1; }
   static int trackId(Pipe pipe) {
     return static_cast<int>(std::ranges::find(kTrackOrder, pipe) - kTrackOrder.begin()) + 1;
   }
@@ -76,8 +79,11 @@ private:
 
   void addNames() {
     for (int core = 0; core < kCoreCount; ++core) {
-      addName(core, 0, "process_name", {{"name", coreName(core)}});
-      addName(core, 0, "process_sort_index", {{"sort_index", core}});
+      const std::string process = number_ == 0
+                                      ? std::string(coreName(core))
+                                      : fmt::format("launch {}: {}", number_ + 1, coreName(core));
+      addName(core, 0, "process_name", {{"name", process}});
+      addName(core, 0, "process_sort_index", {{"sort_index", processId(core)}});
       const CoreStats& stats = result_.cores[static_cast<std::size_t>(core)];
       for (const Pipe pipe : kTrackOrder) {
         if (stats.pipe(pipe).instructions == 0)
@@ -232,33 +238,44 @@ private:
     addEvent(end, Rank::flowEnd, "f", flow.to.core, flow.to.pipe, rest);
   }
 
-  std::string text() const {
-    const ordered_json other = {{"kernel", recording_.program().name},
-                                {"outcome", name(result_.outcome)},
-                                {"cycles", result_.cycles},
-                                {"microseconds", recording_.microseconds(recording_.end())}};
-    std::string text =
-        fmt::format(R"({{"displayTimeUnit":"ns","otherData":{},"traceEvents":[)", other.dump());
-    const char* separator = "\n";
-    for (const Event& event : events_) {
-      text += separator;
-      text += event.text;
-      separator = ",\n";
-    }
-    return text + "\n]}\n";
-  }
-
   const Recording& recording_;
   const SimResult& result_;
   std::array<Track, kCoreCount * kPipeCount> tracks_;
   std::vector<Event> events_;
-  std::int64_t flows_ = 0;
+  std::int64_t offset_; // ns
+  int number_;
+  std::int64_t flows_;
 };
 
 } // namespace
 
-std::string traceJson(const Recording& recording, const SimResult& result) {
-  return Writer(recording, result).write();
+std::string traceJson(std::span<const TracedLaunch> launches) {
+  std::vector<Event> events;
+  ordered_json about = ordered_json::array();
+  std::int64_t flows = 0;
+  for (std::size_t number = 0; number < launches.size(); ++number) {
+    const TracedLaunch& launch = launches[number];
+    Writer writer(launch, static_cast<int>(number), flows);
+    std::ranges::move(writer.events(), std::back_inserter(events));
+    flows = writer.flows();
+    about.push_back({{"kernel", launch.recording->program().name},
+                     {"outcome", name(launch.result->outcome)},
+                     {"cycles", launch.result->cycles},
+                     {"start_us", launch.start * 1e6},
+                     {"us", launch.recording->microseconds(launch.recording->end())}});
+  }
+  std::ranges::sort(events, {}, [](const Event& event) {
+    return std::tuple(event.time, event.rank, event.tick);
+  });
+  std::string text = fmt::format(
+      R"({{"displayTimeUnit":"ns","otherData":{{"launches":{}}},"traceEvents":[)", about.dump());
+  const char* separator = "\n";
+  for (const Event& event : events) {
+    text += separator;
+    text += event.text;
+    separator = ",\n";
+  }
+  return text + "\n]}\n";
 }
 
 } // namespace ptotune::sim

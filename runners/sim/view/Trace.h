@@ -10,10 +10,22 @@
 #include "runners/sim/Simulator.h"
 #include "runners/sim/view/Recording.h"
 
+#include <span>
 #include <string>
 
 namespace ptotune::sim {
 
-std::string traceJson(const Recording& recording, const SimResult& result);
+// One launch of a kernel that runs at `start`.
+struct TracedLaunch {
+  const Recording* recording;
+  const SimResult* result;
+  double start = 0; // seconds
+};
+// Every launch has processes of its own.
+std::string traceJson(std::span<const TracedLaunch> launches);
+inline std::string traceJson(const Recording& recording, const SimResult& result) {
+  const TracedLaunch launch{&recording, &result};
+  return traceJson(std::span(&launch, 1));
+}
 
 } // namespace ptotune::sim

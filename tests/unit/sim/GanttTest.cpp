@@ -217,7 +217,7 @@ TEST_F(GanttTest, SvgTextDoesNotOverlap) {
 
 TEST_F(GanttTest, TextFitsTheTerminal) {
   run(64);
-  for (const std::size_t width : {60u, 80u, 132u, 200u}) {
+  for (const std::size_t width : {48u, 60u, 80u, 132u, 200u}) {
     const std::string text = ganttText(gantt_, {width, false});
     EXPECT_THAT(text, Not(HasSubstr("\x1b")));
     std::istringstream lines(text);

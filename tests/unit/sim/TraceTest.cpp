@@ -31,10 +31,12 @@ struct Traced {
   std::map<Track, std::vector<json>> slices; // by time
   std::map<Track, std::string> tracks;       // "AIC PIPE_M"
 
-  Traced(const program::Program& program, const SocProfile& soc, const Problem& problem) {
+  Traced(const program::Program& program, const SocProfile& soc, const Problem& problem,
+         bool twice = false) {
     Recording recording(program, soc);
     result = simulate(program, soc, problem, {}, &recording);
-    trace = json::parse(traceJson(recording, result));
+    const TracedLaunch launches[] = {{&recording, &result}, {&recording, &result, 1e-3}};
+    trace = json::parse(twice ? traceJson(launches) : traceJson(recording, result));
     std::map<int, std::string> processes;
     for (const json& event : events()) {
       if (event["ph"] == "M" && event["name"] == "process_name")
@@ -100,7 +102,7 @@ TEST_P(Trace, EndsWhenTheRunEnds) {
     for (const json& slice : slices)
       end = std::max(end, nanoseconds(slice["ts"]) + nanoseconds(slice["dur"]));
   EXPECT_EQ(end, std::llround(run.result.cycles / GetParam().clockHz * 1e9));
-  EXPECT_EQ(run.trace["otherData"]["cycles"], run.result.cycles);
+  EXPECT_EQ(run.trace["otherData"]["launches"][0]["cycles"], run.result.cycles);
 }
 
 // A flow begins and ends once, forward in time, and both ends find a slice to be bound to.
@@ -183,13 +185,38 @@ INSTANTIATE_TEST_SUITE_P(Runs, Trace,
                                          Case{"UnevenClock", true, 2, 1.85e9}),
                          [](const auto& info) { return std::string(info.param.name); });
 
+// A second launch is on processes of its own, behind the first, with flows of its own.
+TEST(TraceOfTwoLaunches, StandApart) {
+  test::MiniKernel kernel;
+  const Traced one(kernel.program(), test::miniSoc(), test::miniProblem(4));
+  const Traced two(kernel.program(), test::miniSoc(), test::miniProblem(4), true);
+  EXPECT_EQ(two.tracks.size(), 2 * one.tracks.size());
+  std::set<std::string> names;
+  for (const auto& [key, name] : two.tracks)
+    names.insert(name);
+  EXPECT_TRUE(names.contains("AIC PIPE_M"));
+  EXPECT_TRUE(names.contains("launch 2: AIC PIPE_M"));
+  for (const auto& [key, slices] : one.slices) {
+    const auto& later = two.slices.at({key.first + kCoreCount, key.second});
+    ASSERT_EQ(later.size(), slices.size());
+    for (std::size_t i = 0; i < slices.size(); ++i)
+      EXPECT_EQ(nanoseconds(later[i]["ts"]), nanoseconds(slices[i]["ts"]) + 1'000'000);
+  }
+  std::map<std::int64_t, int> ends;
+  for (const json& event : two.events())
+    if (event["ph"] == "s" || event["ph"] == "f")
+      ++ends[event["id"]];
+  for (const auto& [id, count] : ends)
+    EXPECT_EQ(count, 2) << id;
+}
+
 // A run that hangs has a trace until then.
 TEST(TraceOfAHang, IsWhole) {
   ProgramBuilder b;
   test::faSkeleton(b, {.preload = 8, .slots = 2, .syncPeriod = 2});
   const Traced run(b.program, roundSoc(), problemOf(1, 16));
   EXPECT_EQ(run.result.outcome, Outcome::hang);
-  EXPECT_EQ(run.trace["otherData"]["outcome"], "hang");
+  EXPECT_EQ(run.trace["otherData"]["launches"][0]["outcome"], "hang");
   EXPECT_FALSE(run.slices.empty());
 }
 
