@@ -2,6 +2,7 @@
 #pragma once
 
 #include "codegen/Lowering.h"
+#include "runners/Agreement.h"
 #include "space/Rules.h"
 #include "space/Space.h"
 #include "tests/support/Paths.h"
@@ -67,11 +68,6 @@ inline bool rejects(const Verdict& verdict, std::string_view rule) {
       return true;
   return false;
 }
-inline bool rejectsStatically(const Verdict& verdict) {
-  for (const Finding& finding : verdict.rejections)
-    if (!finding.rule.starts_with("protocol."))
-      return true;
-  return false;
-}
+using ptotune::rejectsStatically;
 
 } // namespace ptotune::test

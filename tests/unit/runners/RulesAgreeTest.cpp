@@ -1,41 +1,17 @@
 // Two derivations of one truth: the protocol rules reason on the family's schedule, the simulator
 // runs the Program that comes out of the compiler. Over points of the everyday space that pass the
 // static rules, a run hangs exactly where the rule says so, and ends otherwise.
-#include "codegen/Lowering.h"
-#include "runners/sim/Simulator.h"
-#include "space/Rules.h"
-#include "tests/support/Paths.h"
+#include "Lowered.h"
+#include "runners/Agreement.h"
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <map>
 #include <random>
 #include <string>
 
 namespace ptotune {
 namespace {
-
-bool rejects(const Verdict& verdict, const std::string& rule) {
-  return std::any_of(verdict.rejections.begin(), verdict.rejections.end(),
-                     [&](const Finding& finding) { return finding.rule.starts_with(rule); });
-}
-
-bool rejectsStatically(const Verdict& verdict) {
-  return std::any_of(verdict.rejections.begin(), verdict.rejections.end(),
-                     [](const Finding& finding) { return !finding.rule.starts_with("protocol."); });
-}
-
-Point randomPoint(const Space& space, std::mt19937& random) {
-  Point point;
-  for (std::size_t i = 0; i < kParamCount; ++i)
-    if (const Domain& domain = space.domains[i]; !domain.derived)
-      point.set(static_cast<Param>(i), domain.values[random() % domain.values.size()]);
-  for (std::size_t i = 0; i < kParamCount; ++i)
-    if (const Domain& domain = space.domains[i]; domain.derived)
-      point.set(static_cast<Param>(i), point[domain.follows]);
-  return point;
-}
 
 TEST(RulesAgree, HangsAreTheOnesTheRuleNames) {
   const auto soc = loadSoc(test::config("soc/ascend910b2.toml"));
@@ -47,7 +23,7 @@ TEST(RulesAgree, HangsAreTheOnesTheRuleNames) {
     Problem problem;
     problem.s0 = 1024;
     problem.s1 = std::int64_t{1024} << (random() % 4);
-    const Point point = randomPoint(*space, random);
+    const Point point = test::randomPoint(*space, random);
     const Verdict verdict = check({problem, *soc, point});
     if (rejectsStatically(verdict))
       continue;
@@ -56,9 +32,9 @@ TEST(RulesAgree, HangsAreTheOnesTheRuleNames) {
     const auto kernel = lower(KernelSpec::of(problem), point, *soc, Emit::program);
     ASSERT_TRUE(kernel.ok()) << kernel.error().text();
     const sim::SimResult result = sim::simulate(kernel->program, *soc, problem);
-    const std::string expected = rejects(verdict, "protocol.hang")      ? "hang"
-                                 : rejects(verdict, "protocol.counter") ? "protocol error"
-                                                                        : "finished";
+    const std::string expected = test::rejects(verdict, "protocol.hang")      ? "hang"
+                                 : test::rejects(verdict, "protocol.counter") ? "protocol error"
+                                                                              : "finished";
     ASSERT_EQ(name(result.outcome), expected) << result.detailText();
     ++seen[expected];
   }
