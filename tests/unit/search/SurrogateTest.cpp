@@ -119,16 +119,16 @@ TEST(TargetScale, PutsTheMedianAtZeroAndTheBestAtMinusOne) {
   std::vector<Observation> history;
   for (const double value : {1.0, 10.0, 100.0})
     history.push_back({history.size(), {.value = value, .cost = 2}});
-  const TargetScale scale(history, 1.0, 0.6);
+  const TargetScale scale(history, nullptr, {.compression = 1, .failedValue = 0.6});
   const auto value = [&](double v) {
-    return scale.centred({.value = v, .cost = 2})[TargetScale::kValue];
+    return scale.centred(0, {.value = v, .cost = 2})[TargetScale::kValue];
   };
   EXPECT_NEAR(value(10) - value(1), 1, 1e-12);
   EXPECT_NEAR(value(100) - value(10), std::log(2.0), 1e-12);
   EXPECT_NEAR(value(1) + value(10) + value(100), 0, 1e-12);
   // No failure was seen, so none is foreseen.
   EXPECT_EQ(scale.validity(0), 1);
-  EXPECT_NEAR(scale.centred({.cost = 2})[TargetScale::kValue] - value(10), 0.6, 1e-12);
+  EXPECT_NEAR(scale.centred(0, {.cost = 2})[TargetScale::kValue] - value(10), 0.6, 1e-12);
 }
 
 TEST(Improvement, IsTheClosedForm) {

@@ -26,6 +26,13 @@ public:
       member.searcher->limit(remaining);
   }
 
+  std::optional<double> improvementChance(double share) override {
+    for (Member& member : members_)
+      if (const auto chance = member.searcher->improvementChance(share))
+        return chance;
+    return std::nullopt;
+  }
+
 private:
   struct Member {
     SearcherPtr searcher;

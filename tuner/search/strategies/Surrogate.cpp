@@ -16,11 +16,14 @@ namespace {
 // Candidates whose distance to all before is compared, for each configuration of the first ones.
 constexpr std::size_t kDesignDraws = 24;
 constexpr double kFewestFirst = 3;
+constexpr double kLeastVariance = 1e-7;
+constexpr double kNoBest = 0;
 constexpr std::size_t kFullPool = 16384; // configurations of a space that are all candidates
 constexpr std::size_t kIncumbents = 12;  // whose neighbours are candidates
 constexpr std::size_t kRandomCandidates = 4000;
 constexpr std::size_t kSmallestPool = 512;
 constexpr std::size_t kFew = 12;       // observations up to which every one is followed by a refit
+constexpr std::size_t kFewestToFit = 3;
 constexpr std::size_t kManyToFit = 48; // observations from which one pass of fitting is enough
 
 class Surrogate final : public Searcher {
@@ -30,6 +33,8 @@ public:
         features_(featuresOf(this->space().dimensions())),
         parameters_(priorParameters(features_.size())), levels_(this->space().dimensions().size()) {
   }
+
+  std::optional<double> improvementChance(double share) override;
 
 private:
   std::optional<Index> propose() override;
@@ -48,6 +53,7 @@ private:
   std::vector<Index> predictedBest(const Kernel& kernel, const std::vector<std::size_t>& chosen);
   void expect(Index index);
   void catchUp();
+  double deviation(std::size_t candidate) const;
   std::optional<Index> mostPromising() const;
 
   SurrogateSettings settings_;
@@ -56,6 +62,7 @@ private:
   std::vector<Level> levels_; // of one configuration at a time
   TargetScale scale_;
   std::vector<Index> pool_;
+  std::vector<double> offsets_; // of the pool
   std::unique_ptr<Posterior> posterior_;
   std::vector<Index> rows_; // of the posterior: observed or expected
   std::unordered_set<Index> isRow_;
@@ -119,7 +126,7 @@ Index Surrogate::designed() {
 }
 
 std::optional<Index> Surrogate::propose() {
-  if (history().size() < initial() || !best()) {
+  if (!settings_.prior && (history().size() < initial() || !best())) {
     const Index index = designed();
     rows_.push_back(index); // a design of several asks spreads too
     return index;
@@ -159,12 +166,14 @@ void Surrogate::thin(std::vector<std::size_t>& numbers, std::size_t most) {
 }
 
 void Surrogate::learnParameters(std::vector<std::size_t> sample) {
+  if (sample.size() < kFewestToFit)
+    return;
   thin(sample, settings_.fitted);
   LevelTable rows(levels_.size());
   std::vector<double> values;
   for (const std::size_t i : sample) {
     space().at(history()[i].index, rows.add());
-    values.push_back(scale_.centred(history()[i].outcome)[TargetScale::kValue]);
+    values.push_back(scale_.centred(history()[i].index, history()[i].outcome)[TargetScale::kValue]);
   }
   learnKernel(space().dimensions(), features_, rows, values, history().size() < kManyToFit ? 3 : 1,
               parameters_);
@@ -192,6 +201,9 @@ std::vector<Index> Surrogate::candidates(const Kernel& kernel,
   for (std::size_t i = 0; i < std::min(kIncumbents, order.size()); ++i)
     for (const Index index : space().oneApart(history()[order[i]].index))
       take(index);
+  if (settings_.prior)
+    for (std::size_t i = 0; i < settings_.prior->ranked().size() && pool.size() < most / 2; ++i)
+      take(settings_.prior->ranked()[i].index);
   const std::vector<Index> byMean = predictedBest(kernel, chosen);
   for (std::size_t i = 0; i < byMean.size() && pool.size() < most * 3 / 4; ++i)
     take(byMean[i]);
@@ -214,7 +226,8 @@ std::vector<Index> Surrogate::predictedBest(const Kernel& kernel,
     kernel.row(rows[rows.size() - 1], rows, 0, own);
     own.back() += static_cast<float>(std::exp(parameters_.logNugget));
     factor.add(own);
-    weights.push_back(scale_.centred(history()[i].outcome)[TargetScale::kValue]);
+    weights.push_back(
+        scale_.centred(history()[i].index, history()[i].outcome)[TargetScale::kValue]);
   }
   factor.solveLower(weights);
   factor.solveUpper(weights);
@@ -225,7 +238,9 @@ std::vector<Index> Surrogate::predictedBest(const Kernel& kernel,
   for (std::size_t i = 0; i < count; ++i) {
     const Index index = isWhole ? i : random().below(space().size());
     kernel.row(levelsOf(index), rows, 0, own);
-    predicted.emplace_back(dot(own.data(), light.data(), light.size()), index);
+    predicted.emplace_back(dot(own.data(), light.data(), light.size()) +
+                               static_cast<float>(scale_.offset(index)),
+                           index);
   }
   std::ranges::sort(predicted);
   std::vector<Index> best;
@@ -235,7 +250,10 @@ std::vector<Index> Surrogate::predictedBest(const Kernel& kernel,
 }
 
 void Surrogate::refit() {
-  scale_ = TargetScale(history(), settings_.compression, settings_.failedValue);
+  scale_ = TargetScale(history(), settings_.prior,
+                       {.compression = settings_.compression,
+                        .failedValue = settings_.failedValue,
+                        .priorSpread = settings_.priorSpread});
   std::vector<std::size_t> chosen(history().size());
   std::iota(chosen.begin(), chosen.end(), std::size_t{0});
   thin(chosen, settings_.modelled);
@@ -244,8 +262,11 @@ void Surrogate::refit() {
   pool_ = candidates(kernel, chosen);
   LevelTable table(levels_.size());
   table.reserve(pool_.size());
-  for (const Index index : pool_)
+  offsets_.clear();
+  for (const Index index : pool_) {
     space().at(index, table.add());
+    offsets_.push_back(scale_.offset(index));
+  }
   posterior_ =
       std::make_unique<Posterior>(kernel, std::exp(parameters_.logNugget), std::move(table));
   std::vector<Index> pending = std::move(rows_);
@@ -277,17 +298,26 @@ void Surrogate::catchUp() {
     const Outcome* outcome = find(index);
     if (!outcome)
       break;
-    targets.push_back(scale_.centred(*outcome));
+    targets.push_back(scale_.centred(index, *outcome));
   }
   posterior_->settle(targets);
+}
+
+double Surrogate::deviation(std::size_t candidate) const {
+  const double variance = static_cast<double>(posterior_->variance()[candidate]);
+  return scale_.sigma() * std::sqrt(std::max(kLeastVariance, variance));
 }
 
 std::optional<Index> Surrogate::mostPromising() const {
   const auto value = posterior_->mean(TargetScale::kValue);
   const auto failure = posterior_->mean(TargetScale::kFailure);
   const auto cost = posterior_->mean(TargetScale::kCost);
-  const auto variance = posterior_->variance();
-  const double best = scale_.centred(this->best()->outcome)[TargetScale::kValue];
+  // Without any valid value, the lowest prediction is the most promising.
+  double best = kNoBest;
+  if (this->best())
+    best = scale_.height(*this->best()->outcome.value);
+  else if (!offsets_.empty())
+    best = std::ranges::min(offsets_);
   // No candidate's gain is raised by more than the cheapest one's.
   const double mostFactor =
       cost.empty() ? 1
@@ -295,9 +325,8 @@ std::optional<Index> Surrogate::mostPromising() const {
   double most = -1;
   std::optional<Index> found;
   for (std::size_t c = 0; c < pool_.size(); ++c) {
-    const double sigma =
-        scale_.sigma() * std::sqrt(std::max(1e-7, static_cast<double>(variance[c])));
-    const double z = (best - static_cast<double>(value[c])) / sigma;
+    const double sigma = deviation(c);
+    const double z = (best - offsets_[c] - static_cast<double>(value[c])) / sigma;
     double gain = sigma * improvement(z);
     if (gain * mostFactor <= most)
       continue;
@@ -309,6 +338,23 @@ std::optional<Index> Surrogate::mostPromising() const {
     }
   }
   return found;
+}
+
+std::optional<double> Surrogate::improvementChance(double share) {
+  if (!best() || (!settings_.prior && history().size() < initial()))
+    return std::nullopt;
+  if (!posterior_)
+    refit();
+  else
+    catchUp();
+  const auto value = posterior_->mean(TargetScale::kValue);
+  const double wanted = scale_.height(*best()->outcome.value * (1 - share));
+  double none = 1;
+  for (std::size_t c = 0; c < pool_.size(); ++c)
+    if (isNew(pool_[c]))
+      none *=
+          1 - chanceBelow((wanted - offsets_[c] - static_cast<double>(value[c])) / deviation(c));
+  return 1 - none;
 }
 
 } // namespace

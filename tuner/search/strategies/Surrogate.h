@@ -6,6 +6,7 @@
 // J. Snoek and R. P. Adams, UAI 2014.
 #pragma once
 
+#include "tuner/search/Prior.h"
 #include "tuner/search/Searcher.h"
 #include "tuner/search/surrogate/Posterior.h"
 
@@ -14,7 +15,9 @@
 namespace ptotune::search {
 
 struct SurrogateSettings {
-  double initial = 1.0;       // evaluations per dimension before the model is asked
+  std::shared_ptr<const Prior> prior; // none: configurations are spread out first
+  double priorSpread = 0.1;           // of its errors, as logarithms, before any is seen
+  double initial = 1.0;               // evaluations per dimension before the model is asked
   double compression = 1.0;   // how far values behind the median still count, see TargetScale
   double costPower = 0.25;    // 0: cost does not matter; 1: improvement per second
   double failedValue = 0.6;   // what a failed one counts as, see TargetScale

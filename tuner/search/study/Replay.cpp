@@ -14,7 +14,8 @@ double ownTime() {
 
 } // namespace
 
-ReplayRun replay(Searcher& searcher, const Recording& recording, const Yardstick& stick) {
+ReplayRun replay(Searcher& searcher, const Recording& recording, const Yardstick& stick,
+                 bool stopAtOptimum) {
   ReplayRun run;
   while (run.simulatedSeconds < stick.limit()) {
     const double start = ownTime();
@@ -26,7 +27,7 @@ ReplayRun replay(Searcher& searcher, const Recording& recording, const Yardstick
     const Outcome& outcome = recording.outcomes[asked[0]];
     run.simulatedSeconds += outcome.cost;
     run.steps.push_back({asked[0], run.ownSeconds});
-    if (outcome.value && *outcome.value <= stick.optimum())
+    if (stopAtOptimum && outcome.value && *outcome.value <= stick.optimum())
       break;
     const double told = ownTime();
     searcher.tell(asked[0], outcome);

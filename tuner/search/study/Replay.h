@@ -17,9 +17,10 @@ struct ReplayRun {
   double ownSeconds = 0;
 };
 
-// One evaluation at a time, until the yardstick's limit, the end of the space or the optimum, after
-// which nothing can change.
-ReplayRun replay(Searcher& searcher, const Recording& recording, const Yardstick& stick);
+// One evaluation at a time, until the yardstick's limit or the end of the space; also, where that
+// is asked for, until the optimum, behind which no score changes.
+ReplayRun replay(Searcher& searcher, const Recording& recording, const Yardstick& stick,
+                 bool stopAtOptimum);
 
 // The rank of the best so far at each of the yardstick's times.
 void rankCurve(const ReplayRun& run, const Recording& recording, const Yardstick& stick,

@@ -128,7 +128,7 @@ Result<StudyResult> runStudy(std::span<const Recording> recordings,
       const std::size_t s = task / options.repeats;
       const std::size_t repeat = task % options.repeats;
       const auto search = entrant.make(recordings[s].space, seedOf(options.seed, repeat));
-      runs[s][repeat] = replay(*search, recordings[s], sticks[s]);
+      runs[s][repeat] = replay(*search, recordings[s], sticks[s], options.stopAtOptimum);
     });
     std::vector<StudyEntry> entries(recordings.size());
     arena.forEach(recordings.size(), [&](std::size_t s) {

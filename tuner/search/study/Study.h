@@ -22,6 +22,9 @@ struct StudyOptions {
   std::uint64_t seed = 1; // repeat r searches with a seed made of this one and r
   int threads = 0;        // 0: one for each core
   bool keepRuns = false;  // for traces
+  // Saves most of the time of good strategies and changes no score; the number of evaluations of a
+  // run is then that to the optimum.
+  bool stopAtOptimum = true;
 };
 
 struct Interval {
