@@ -76,6 +76,15 @@ double rowReduce(const SocProfile& soc, const OpShape& shape) {
   return cycles + drained(whole, rows) - whole.tail;
 }
 
+// TTRI as the a2a3 header issues it (pto-isa TTri.hpp, f35e7f60): every row is filled with ones and
+// then, up to the diagonal, with zeros, a barrier behind each. Rows that need no zeros cost less;
+// here all of them pay.
+double triangle(const SocProfile& soc, const OpShape& shape) {
+  const VectorCost& fill = soc.vectorOp(VectorInstr::vdup);
+  const std::int64_t repeats = ceilDiv(shape.cols * shape.bytes, soc.vectorRepeatBytes);
+  return static_cast<double>(2 * shape.rows) * (drained(fill, repeats) + soc.vectorMaskFloor);
+}
+
 // TROWEXPAND*: the column is spread over a block a row first; its count-mode floor and the head of
 // the main instruction are always paid.
 double rowExpand(const SocProfile& soc, VectorInstr instr, const OpShape& shape) {
@@ -111,6 +120,8 @@ double busyCycles(const SocProfile& soc, const OpShape& shape) {
     return elementwise(soc, VectorInstr::vconv, shape);
   case Op::texpands:
     return elementwise(soc, VectorInstr::vdup, shape);
+  case Op::ttri:
+    return triangle(soc, shape);
   case Op::trowmax:
   case Op::trowsum:
     return rowReduce(soc, shape);
@@ -138,9 +149,10 @@ const char* name(Pipe pipe) {
 
 const char* name(Op op) {
   constexpr std::array<const char*, kOpCount> names = {
-      "TLOAD",    "TSTORE",  "TEXTRACT", "TMATMUL",       "TMATMUL_ACC",   "TMOV",         "TADD",
-      "TSUB",     "TMUL",    "TMAX",     "TMULS",         "TADDS",         "TEXP",         "TCVT",
-      "TEXPANDS", "TROWMAX", "TROWSUM",  "TROWEXPANDSUB", "TROWEXPANDMUL", "TROWEXPANDDIV"};
+      "TLOAD",         "TSTORE",        "TEXTRACT",     "TMATMUL", "TMATMUL_ACC", "TMOV",
+      "TADD",          "TSUB",          "TMUL",         "TMAX",    "TMULS",       "TADDS",
+      "TEXP",          "TCVT",          "TEXPANDS",     "TTRI",    "TROWMAX",     "TROWSUM",
+      "TROWEXPANDSUB", "TROWEXPANDMUL", "TROWEXPANDDIV"};
   return names[static_cast<std::size_t>(op)];
 }
 

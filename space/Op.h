@@ -32,6 +32,7 @@ enum class Op : std::uint8_t {
   texp,
   tcvt,
   texpands,
+  ttri,
   trowmax,
   trowsum,
   trowexpandsub,
@@ -61,5 +62,12 @@ Pipe pipeOf(const OpShape& shape);
 // Busy time of the pipe in cycles of the SoC's own clock, one core alone on the memory.
 // At least 1. Source of the formulas: pto-isa include/pto/costmodel (f35e7f60).
 std::int64_t cycles(const SocProfile& soc, const OpShape& shape);
+
+// Cycles of a load from or a store to global memory that takes `alone` cycles behind its start-up,
+// with `active` cores at work and all data in L2.
+inline double contendedCycles(const SocProfile& soc, double alone, bool stores,
+                              std::int64_t active) {
+  return (alone + soc.transferLatencyCycles) * soc.gmSharing.slowdown(stores, active);
+}
 
 } // namespace ptotune

@@ -27,22 +27,6 @@ const char* name(Layout layout) {
   return "?";
 }
 
-const char* name(Tensor tensor) {
-  switch (tensor) {
-  case Tensor::none:
-    return "entry";
-  case Tensor::q:
-    return "q";
-  case Tensor::k:
-    return "k";
-  case Tensor::v:
-    return "v";
-  case Tensor::out:
-    return "out";
-  }
-  return "?";
-}
-
 const char* name(InstrKind kind) {
   switch (kind) {
   case InstrKind::op:
@@ -89,11 +73,15 @@ public:
   explicit Printer(const Program& program) : program_(program) {}
 
   std::string print() {
-    line("program {}: blocks of {} rows", program_.name, program_.rowsPerBlock);
+    line("program {}: blocks of {} rows{}", program_.name, program_.rowsPerBlock,
+         program_.unitsPerBlock == 1 ? ""
+                                     : fmt::format(", {} work units each", program_.unitsPerBlock));
     buffers();
     fifos();
     core("cube", program_.cube);
     core("vector", program_.vector);
+    if (program_.next)
+      text_ += Printer(*program_.next).print();
     return std::move(text_);
   }
 
@@ -181,6 +169,8 @@ private:
         add(tile(source));
     if (instr.shape.op == ptotune::Op::tload)
       add(view(instr.view));
+    if (instr.shape.op == ptotune::Op::ttri)
+      add(fmt::format("diagonal {}", expr(instr.row)));
     if (instr.shape.op == ptotune::Op::textract)
       add(fmt::format("at [{}, {}]", expr(instr.row), expr(instr.col)));
     if (instr.shape.op == ptotune::Op::tmuls || instr.shape.op == ptotune::Op::tadds ||
@@ -196,7 +186,9 @@ private:
     const char* phase = instr.phase == Phase::partial ? " partial"
                         : instr.phase == Phase::final ? " final"
                                                       : "";
-    line("{}{}{}  {} <- {}", lead, ptotune::name(instr.shape.op), phase, result, operands(instr));
+    const char* rounding = instr.rounding == Rounding::tiesAway ? " ties away" : "";
+    line("{}{}{}{}  {} <- {}", lead, ptotune::name(instr.shape.op), phase, rounding, result,
+         operands(instr));
   }
 
   void print(const Instr& instr) {

@@ -17,7 +17,9 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -31,9 +33,9 @@ inline int bytesOf(DType dtype) {
 // Integer expressions that the scalar unit evaluates. Operands are indices into Program::exprs and
 // always smaller than the expression's own index.
 enum class ExprKind : std::uint8_t {
-  constant, // value
-  s0,       // run-time arguments of the kernel
-  s1,
+  constant,    // value
+  s0,          // run-time arguments of the kernel: attention's query and key rows; s0 is also the
+  s1,          // number of rows of a matrix product
   blockIdx,    // this core, 0 .. blockNum-1
   blockNum,    // active cube cores
   subblockIdx, // this AIV of its AIC, 0 or 1
@@ -85,8 +87,21 @@ struct TileRef {
   Layout layout = Layout::rowMajor;
 };
 
-// Tensors of the kernel's signature.
-enum class Tensor : std::uint8_t { none, q, k, v, out };
+// Tensors of the kernel's signature. What a work unit leaves for the launch that combines the parts
+// of a block: its output before the division by the row sums, and each row's maximum and sum. a, b
+// and c: the operands and the result of a matrix product.
+enum class Tensor : std::uint8_t { none, q, k, v, out, partOut, partMax, partSum, a, b, c };
+inline constexpr std::size_t kTensorCount = static_cast<std::size_t>(Tensor::c);
+// "q", ..., "part_out", ...: how kernels call the parameter; "entry" for none.
+const char* name(Tensor tensor);
+std::optional<Tensor> tensorNamed(std::string_view name);
+
+// rows x cols elements of a tensor, as the kernel views it.
+struct TensorInfo {
+  ExprId rows = -1; // -1: the program does not view the tensor
+  ExprId cols = -1;
+  DType dtype = DType::f16;
+};
 
 // rows x cols elements at [rowOffset, colOffset] of a tensor or of a FIFO entry; element (r, c) is
 // at (rowOffset + r) * rowStride + (colOffset + c) * colStride elements from the base. The base of
@@ -113,7 +128,7 @@ struct FifoInfo {
   int syncPeriod = 0;          // tiles per free credit, by the target's SyncPeriod policy
   int localSlots = 0;          // LocalSlotNum; read only where tiles are popped
   bool unitFlag = false;       // EN_UNIT_FLAG; read only where accumulator tiles are pushed
-  bool splitRows = true;       // each vector core sees its half of the rows of a slot
+  bool splitRows = true;       // views of an entry on a vector core begin at its half of the rows
   bool popsTiles = false;      // some pop lands a tile (reads localSlots)
   bool pushesAccTiles = false; // some push stores an accumulator tile (reads unitFlag)
 };
@@ -153,7 +168,7 @@ struct Instr {
   TileRef scratch;           // tmp operand where the instruction has one
   ViewRef view;              // tload: source; tstore: destination
   double scalar = 0;         // tmuls, tadds, texpands
-  ExprId row = -1, col = -1; // textract: position in the source tile, elements
+  ExprId row = -1, col = -1; // textract: position in the source tile, elements; ttri: diagonal
   Phase phase = Phase::none; // tmatmul, tstore of an accumulator
   Rounding rounding = Rounding::tiesToEven; // tcvt
 
@@ -190,17 +205,22 @@ struct Program {
   std::vector<Expr> exprs;
   std::vector<BufferInfo> buffers;
   std::vector<FifoInfo> fifos;
-  std::int32_t variables = 0;    // number of loop variables
-  std::int64_t rowsPerBlock = 0; // CUBE_S0: blocks = s0 / rowsPerBlock
+  std::array<TensorInfo, kTensorCount + 1> tensors; // by Tensor
+  std::int32_t variables = 0;                       // number of loop variables
+  std::int64_t rowsPerBlock = 0;                    // blocks = s0 / rowsPerBlock
+  std::int64_t unitsPerBlock = 1; // work units that the loop over blocks runs for each block
+  std::int64_t parts = 1; // of partOut [parts * s0, head], partMax and partSum [1, parts * s0]
   Body cube;
-  Body vector; // both AIVs run it, with their own subblockIdx
+  Body vector;                   // both AIVs run it, with their own subblockIdx
+  std::unique_ptr<Program> next; // launched when this one has ended; null: nothing is
 };
 
 // Over what the target's semantics read: names, stages, LocalSlotNum where no tile is popped and
 // EN_UNIT_FLAG where no accumulator tile is pushed do not enter.
 Hash programHash(const Program& program);
 
-// A listing for people: buffers, FIFOs, then both cores' instructions, indented by loop.
+// A listing for people: buffers, FIFOs, then both cores' instructions, indented by loop; then the
+// next launch.
 std::string print(const Program& program);
 
 // Number of instructions in the listing, loops not unrolled.

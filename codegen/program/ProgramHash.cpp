@@ -19,11 +19,15 @@ public:
 
   std::string write() {
     number(program_.rowsPerBlock);
+    number(program_.unitsPerBlock);
+    number(program_.parts);
     number(program_.fifos.size());
     for (const FifoInfo& fifo : program_.fifos)
       write(fifo);
     write(program_.cube);
     write(program_.vector);
+    if (program_.next)
+      bytes_ += Writer(*program_.next).write();
     return std::move(bytes_);
   }
 
@@ -129,6 +133,7 @@ private:
     expr(instr.row);
     expr(instr.col);
     number(instr.phase);
+    number(instr.rounding);
   }
 
   void write(const Instr& instr) {

@@ -64,6 +64,8 @@ struct LoopCode {
 struct Note {
   std::int64_t cycles = 0; // of the pipe, one core alone on global memory
   bool gm = false;         // a transfer from or to global memory
+  bool stores = false;     // to it
+  std::int64_t bytes = 0;  // of that transfer
   Op op = Op::tload;
   std::int32_t stage = 0; // index into Code::stages
 };
@@ -104,6 +106,9 @@ struct Code {
   std::vector<std::string> stages;
   std::vector<std::string> fftsNames; // by flag id: "data of qk", "free slot of qk"
   std::int64_t rowsPerBlock = 0;
+  std::int64_t unitsPerBlock = 1;
+  bool uneven = false;              // blocks differ in their loops
+  std::shared_ptr<const Code> next; // of the launch behind this one
 
   // Of the SoC profile.
   std::int64_t cubeCores = 0;
@@ -113,13 +118,20 @@ struct Code {
   Tick eventFlag = 0;
   Tick crossCoreFlag = 0;
   double transferLatency = 0; // cycles
-  double gmContention = 0;
+  GmSharing sharing;
+  double l2Bytes = 0;          // 0: without bound
+  double hbmBytesPerCycle = 0; // of all cores together
   std::int32_t eventIds = 0;
   std::int64_t fftsCounterMax = 0;
 
   const CoreCode& of(int core) const { return cores[core == 0 ? 0 : 1]; }
+  std::int64_t ringBytes = 0;        // of all FIFOs of one core
+  std::int64_t sharedBytesPerKey = 0; // K and V, which all cores read, for each of the s1 keys
+
+  // The part of the transfers that L2 does not hold.
+  double missShare(std::int64_t s1, std::int64_t active) const;
   // Duration of every step of `code` with so many active cores.
-  std::vector<Tick> costs(const CoreCode& code, std::int64_t active) const;
+  std::vector<Tick> costs(const CoreCode& code, std::int64_t s1, std::int64_t active) const;
 };
 
 // "QK tile 3: TALLOC(qk)". `operand` is the event flag or accumulator as a state index; -1:

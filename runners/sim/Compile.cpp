@@ -2,6 +2,7 @@
 #include "runners/sim/Code.h"
 #include "runners/sim/Periods.h"
 #include "runners/sim/Scopes.h"
+#include "runners/sim/WorkUnits.h"
 #include "runners/sim/data/Operands.h"
 
 #include <fmt/format.h>
@@ -42,6 +43,7 @@ private:
   void addInstr(const Instr& instr);
   void addOp(const Instr& instr, Step& step, Note& note);
   void addPhase(const Instr& instr, Step& step);
+  void addShared(const program::ViewRef& view);
   void useOperands(const Instr& instr);
   void addFlag(const Instr& instr, Step& step);
   void addFifo(const Instr& instr, Step& step);
@@ -71,6 +73,7 @@ private:
   std::map<std::int32_t, std::int32_t> accumulatorOf_; // buffer -> index into accumulators
   std::vector<ExprId> selecting_; // expressions that instructions and loops select by
   std::vector<ExprId> labels_;    // tile indices
+  std::array<std::int64_t, 2> rowBytes_{}; // of K and V
 
   std::map<std::int32_t, std::pair<Core, Pipe>> signalling_; // by FFTS flag
 };
@@ -100,8 +103,11 @@ void Compiler::addProfile() {
   code.exprs = program_.exprs;
   code.variables = program_.variables;
   code.rowsPerBlock = program_.rowsPerBlock;
+  code.unitsPerBlock = program_.unitsPerBlock;
   if (code.rowsPerBlock < 1)
     fail(fmt::format("rowsPerBlock is {}; expected at least 1", code.rowsPerBlock));
+  if (code.unitsPerBlock < 1)
+    fail(fmt::format("unitsPerBlock is {}; expected at least 1", code.unitsPerBlock));
   if (soc_.vectorPerCube != kCoreCount - 1)
     fail(fmt::format("SoC '{}' has {} AIVs for each AIC; the simulator runs {}", soc_.name,
                      soc_.vectorPerCube, kCoreCount - 1));
@@ -114,7 +120,9 @@ void Compiler::addProfile() {
   code.eventFlag = toTicks(soc_.eventFlagCycles);
   code.crossCoreFlag = toTicks(soc_.crossCoreFlagCycles);
   code.transferLatency = soc_.transferLatencyCycles;
-  code.gmContention = soc_.gmContention;
+  code.sharing = soc_.gmSharing;
+  code.l2Bytes = soc_.l2Bytes;
+  code.hbmBytesPerCycle = soc_.clockHz > 0 ? soc_.hbmBytesPerSecond / soc_.clockHz : 0;
   code.eventIds = soc_.eventIdsPerPipePair;
   code.fftsCounterMax = soc_.fftsCounterMax;
   code.fftsNames.resize(static_cast<std::size_t>(std::max(soc_.fftsFlags, 0)));
@@ -130,6 +138,7 @@ void Compiler::addFifos() {
                        info.flagBase, info.flagBase + 1, soc_.fftsFlags - 1));
       return;
     }
+    code_->ringBytes += info.slotBytes * info.slots;
     code_->fifos.push_back({info.name, info.producer, FifoShape{info.slots, info.syncPeriod},
                             info.flagBase, info.flagBase + 1});
     for (const int flag : {info.flagBase, info.flagBase + 1}) {
@@ -264,10 +273,22 @@ void Compiler::addOp(const Instr& instr, Step& step, Note& note) {
                      name(shape.from), name(shape.to), soc_.name));
   note.cycles = cycles(soc_, shape);
   note.gm = moves && (shape.from == Memory::gm || shape.to == Memory::gm);
+  note.stores = note.gm && shape.to == Memory::gm;
+  note.bytes = note.gm ? shape.rows * shape.cols * shape.bytes : 0;
+  addShared(instr.view);
   if (instr.phase != Phase::none)
     addPhase(instr, step);
   if (reads_ == Reads::operands)
     useOperands(instr);
+}
+
+// A row of K or of V belongs to one key.
+void Compiler::addShared(const program::ViewRef& view) {
+  if (!view.valid() || (view.tensor != program::Tensor::k && view.tensor != program::Tensor::v))
+    return;
+  std::int64_t& bytes = rowBytes_[view.tensor == program::Tensor::k ? 0 : 1];
+  bytes = std::max(bytes, std::max(view.rowStride, view.colStride) * bytesOf(view.dtype));
+  code_->sharedBytesPerKey = rowBytes_[0] + rowBytes_[1];
 }
 
 void Compiler::useOperands(const Instr& instr) {
@@ -397,6 +418,13 @@ Result<std::shared_ptr<const Code>> Compiler::run() {
   }
   if (error_)
     return *error_;
+  code_->uneven = hasUnevenBlocks(*code_);
+  if (program_.next) {
+    Result<std::shared_ptr<const Code>> next = compile(*program_.next, soc_, reads_);
+    if (!next)
+      return next.error();
+    code_->next = *next;
+  }
   return std::shared_ptr<const Code>(code_);
 }
 

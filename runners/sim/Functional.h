@@ -10,12 +10,27 @@
 #include "runners/sim/data/Reference.h"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace ptotune::sim {
 
-// A problem with its inputs and the answer in fp64; many runs share it.
+// What a kernel is run on and held against: its inputs, row-major, the tensor of its result, which
+// is in fp32, and the answer in fp64. The inputs must outlive the case.
+struct TensorData {
+  program::Tensor tensor = program::Tensor::none;
+  std::span<const Half> elements;
+};
+struct FunctionalCase {
+  Problem problem; // s0 and s1 are the kernel's run-time arguments
+  std::uint64_t seed = 0;
+  std::vector<TensorData> inputs;
+  program::Tensor out = program::Tensor::out;
+  std::vector<double> reference;
+};
+
+// An attention problem with its inputs and the answer; many runs share it.
 struct AttentionCase {
   Problem problem;
   std::uint64_t seed = 0;
@@ -23,6 +38,7 @@ struct AttentionCase {
   std::vector<double> reference;
 
   AttentionCase(const Problem& ofProblem, std::uint64_t ofSeed);
+  FunctionalCase data() const;
 };
 
 struct FunctionalOptions {
@@ -37,8 +53,10 @@ struct FunctionalResult {
   // Of the busiest core; of the first that did not finish, if there is one. Outcome::invalid also
   // says that an instruction has no numbers.
   SimResult run;
-  HazardReport hazards;   // of that core; empty where it was not asked for
-  std::vector<float> out; // row-major [s0, head]; NaN where nothing was written
+  // Of the first core that has any, else of the busiest; then the next launch's. Empty where it was
+  // not asked for.
+  HazardReport hazards;
+  std::vector<float> out; // row-major; NaN where nothing was written
   Agreement agreement;
   std::uint64_t seed = 0;
 
@@ -46,7 +64,9 @@ struct FunctionalResult {
   std::string text() const; // seed, errors, hazards, several lines
 };
 
-// Runs all blocks of the problem, core by core.
+// Runs all work units of the problem, core by core, and then the launches behind them.
+FunctionalResult runFunctional(const program::Program& program, const SocProfile& soc,
+                               const FunctionalCase& data, const FunctionalOptions& options = {});
 FunctionalResult runFunctional(const program::Program& program, const SocProfile& soc,
                                const AttentionCase& attention,
                                const FunctionalOptions& options = {});

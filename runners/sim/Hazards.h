@@ -72,8 +72,11 @@ struct HazardReport {
 
   bool clean() const { return run.outcome == Outcome::finished && found == 0; }
   std::string text() const; // outcome and hazards, several lines
+  // Adds those of the launch behind this one; the run stays.
+  void append(HazardReport next);
 };
 
+// Of all launches. The run is the first one's, with what became of the others.
 HazardReport findHazards(const program::Program& program, const SocProfile& soc,
                          const Problem& problem, const HazardOptions& options = {});
 

@@ -11,13 +11,22 @@
 
 namespace ptotune::sim {
 
-std::vector<Tick> Code::costs(const CoreCode& body, std::int64_t active) const {
-  const double contention = 1 + gmContention * static_cast<double>(active - 1);
+double Code::missShare(std::int64_t s1, std::int64_t active) const {
+  const double bytes = static_cast<double>(ringBytes) * static_cast<double>(active) +
+                       static_cast<double>(sharedBytesPerKey) * static_cast<double>(s1);
+  return l2Bytes > 0 && bytes > l2Bytes ? 1 - l2Bytes / bytes : 0;
+}
+
+std::vector<Tick> Code::costs(const CoreCode& body, std::int64_t s1, std::int64_t active) const {
+  const double missed = missShare(s1, active);
+  const double hbm = hbmBytesPerCycle > 0 ? static_cast<double>(active) / hbmBytesPerCycle : 0;
   std::vector<Tick> ticks(body.notes.size());
   for (std::size_t i = 0; i < ticks.size(); ++i) {
     const Note& note = body.notes[i];
     const auto alone = static_cast<double>(note.cycles);
-    ticks[i] = toTicks(note.gm ? (alone + transferLatency) * contention : alone);
+    const double shared = (alone + transferLatency) * sharing.slowdown(note.stores, active);
+    const double fromHbm = missed * static_cast<double>(note.bytes) * hbm;
+    ticks[i] = toTicks(note.gm ? std::max(shared, fromHbm) : alone);
   }
   return ticks;
 }
@@ -25,7 +34,7 @@ std::vector<Tick> Code::costs(const CoreCode& body, std::int64_t active) const {
 std::int64_t activeCores(const Code& code, const Problem& problem) {
   if (problem.s0 < 1 || problem.s0 % code.rowsPerBlock != 0)
     return 0;
-  return std::min(problem.s0 / code.rowsPerBlock, code.cubeCores);
+  return std::min(problem.s0 / code.rowsPerBlock * code.unitsPerBlock, code.cubeCores);
 }
 
 namespace {
@@ -139,9 +148,10 @@ void addParts(const Code& code, const Machine& machine, SimResult& result) {
 // Runs one core to the end. False when the text of a failure may name other tiles than a full run.
 bool runCore(const Code& code, const Problem& problem, const SimOptions& options,
              Listener* listener, std::optional<Repeats> repeats, SimResult& result) {
-  const std::array<std::vector<Tick>, 2> costs = {code.costs(code.cores[0], result.activeCores),
-                                                  code.costs(code.cores[1], result.activeCores)};
-  const Arguments arguments{problem.s0, problem.s1, options.blockIdx, result.activeCores, 0};
+  const std::array<std::vector<Tick>, 2> costs = {
+      code.costs(code.cores[0], problem.s1, result.activeCores),
+      code.costs(code.cores[1], problem.s1, result.activeCores)};
+  const Arguments arguments{problem.s0, problem.s1, result.core, result.activeCores, 0};
   Machine machine = makeMachine(code, arguments, options, costs);
   const LateStarts late(options.delays);
   if (!options.delays.empty())
@@ -165,19 +175,21 @@ SimResult invalid(std::string text) {
 
 } // namespace
 
-SimResult simulate(const Code& code, const Problem& problem, const SimOptions& options,
-                   Listener* listener) {
+SimResult simulateLaunch(const Code& code, const Problem& problem, const SimOptions& options,
+                         Listener* listener) {
   const std::int64_t active = activeCores(code, problem);
   if (active == 0)
     return invalid(fmt::format("s0 = {} is not a positive multiple of the {} rows of a block",
                                problem.s0, code.rowsPerBlock));
-  if (options.blockIdx < 0 || options.blockIdx >= active)
+  if (options.blockIdx < SimOptions::kBusiest || options.blockIdx >= active)
     return invalid(fmt::format("blockIdx = {}; expected 0 to {}", options.blockIdx, active - 1));
 
   SimResult result;
-  result.blocks = problem.s0 / code.rowsPerBlock;
+  result.blocks = problem.s0 / code.rowsPerBlock * code.unitsPerBlock;
   result.activeCores = active;
-  result.waves = (result.blocks - options.blockIdx + active - 1) / active;
+  result.core =
+      options.blockIdx == SimOptions::kBusiest ? busiestCore(code, problem) : options.blockIdx;
+  result.waves = (result.blocks - result.core + active - 1) / active;
   if (!options.extrapolate || listener != nullptr || !options.delays.empty()) {
     runCore(code, problem, options, listener, std::nullopt, result);
     return result;
@@ -186,6 +198,24 @@ SimResult simulate(const Code& code, const Problem& problem, const SimOptions& o
   if (runCore(code, problem, options, nullptr, Repeats::shiftedToo, quick))
     return quick;
   runCore(code, problem, options, nullptr, Repeats::steadyOnly, result);
+  return result;
+}
+
+SimResult simulate(const Code& code, const Problem& problem, const SimOptions& options,
+                   Listener* listener) {
+  SimResult result = simulateLaunch(code, problem, options, listener);
+  if (!code.next || result.outcome != Outcome::finished)
+    return result;
+  SimOptions behind; // the delays and the core are of the first launch
+  behind.instructionLimit = options.instructionLimit;
+  behind.extrapolate = options.extrapolate;
+  auto next = std::make_shared<const SimResult>(simulate(*code.next, problem, behind));
+  result.seconds += next->seconds;
+  if (next->outcome != Outcome::finished) {
+    result.outcome = next->outcome;
+    result.detail = next->detail;
+  }
+  result.next = std::move(next);
   return result;
 }
 

@@ -8,7 +8,7 @@
 //   pipe         (MTE1, MTE2, MTE3, M, V, FIX) executes what was issued to it, in order, one at a
 //                time; its queue is unbounded. An instruction starts when it is issued and the pipe
 //                is free, and takes ptotune::cycles(). A transfer from or to global memory takes
-//                (cycles + transferLatencyCycles) * (1 + gmContention * (active cores - 1)).
+//                (cycles + transferLatencyCycles) * GmSharing::slowdown().
 //   event flag   one per (source pipe, target pipe, id) of a core. set_flag executes on the source
 //                pipe and arrives eventFlagCycles later; wait_flag keeps the target pipe until then
 //                and takes the flag. A set that arrives at a set flag is a protocol error.
@@ -23,8 +23,9 @@
 //                the accumulator back at its end. The whole copy is handed over at once.
 //   TPipe        see Fifo.h.
 //
-// Whole device: blocks = s0 / rowsPerBlock go round-robin to min(blocks, cubeCores) active cores;
-// the busiest core is run, the others differ in nothing that counts. Launch cost comes on top.
+// Whole device: work units (unitsPerBlock for each of the s0 / rowsPerBlock blocks) go round-robin
+// to min(units, cubeCores) active cores; the busiest core is run. Launch cost comes on top. A
+// program's next launch begins when this one has ended, with a launch cost of its own.
 #pragma once
 
 #include "codegen/program/Program.h"
@@ -63,7 +64,9 @@ inline constexpr const char* kVersion = "timing-1";
 struct SimOptions {
   // Instructions and loop iterations of one core after which a run is given up.
   std::int64_t instructionLimit = 1'000'000'000;
-  std::int64_t blockIdx = 0; // the core that is run, below the number of active cores
+  // The core that is run, below the number of active cores; kBusiest: the one with the most to do.
+  static constexpr std::int64_t kBusiest = -1;
+  std::int64_t blockIdx = kBusiest;
   Delays delays;
   // What repeats is extrapolated, exactly (Repetition.h). A run with a listener or with delays is
   // run in full.
@@ -109,17 +112,19 @@ struct SimResult {
   // A line each: the wait-for cycle of a hang, or what was wrong. Empty when finished.
   std::vector<std::string> detail;
 
-  Tick ticks = 0;         // of the core that was run, over all its blocks
-  double cycles = 0;      // the same
-  double coreSeconds = 0; // the same
-  double seconds = 0;     // of the device: coreSeconds and the launch
-  std::int64_t blocks = 0;
+  Tick ticks = 0;          // of the core that was run, over all its blocks
+  double cycles = 0;       // the same
+  double coreSeconds = 0;  // the same
+  double seconds = 0;      // of the device: coreSeconds and the launch, and the next launch's
+  std::int64_t blocks = 0; // work units
   std::int64_t activeCores = 0;
-  std::int64_t waves = 0; // blocks of the busiest core
+  std::int64_t core = 0;  // that was run
+  std::int64_t waves = 0; // work units of this core
   std::int64_t instructions = 0;
   std::int64_t extrapolated = 0; // of them
   TimeParts parts;               // of this launch
   std::array<CoreStats, kCoreCount> cores{};
+  std::shared_ptr<const SimResult> next; // of the launch behind this one, where it was run
 
   std::string detailText() const; // the lines, joined
 };
@@ -133,12 +138,18 @@ enum class Reads : std::uint8_t { timing, operands };
 Result<std::shared_ptr<const Code>> compile(const program::Program& program, const SocProfile& soc,
                                             Reads reads = Reads::timing);
 
+// One launch: the program without what is launched behind it.
+SimResult simulateLaunch(const Code& code, const Problem& problem, const SimOptions& options = {},
+                         Listener* listener = nullptr);
+// All launches, one behind the other. The listener hears the first.
 SimResult simulate(const Code& code, const Problem& problem, const SimOptions& options = {},
                    Listener* listener = nullptr);
 SimResult simulate(const program::Program& program, const SocProfile& soc, const Problem& problem,
                    const SimOptions& options = {}, Listener* listener = nullptr);
 
-// min(blocks, cubeCores); 0 when the problem does not divide into blocks.
+// min(work units, cubeCores); 0 when the problem does not divide into blocks.
 std::int64_t activeCores(const Code& code, const Problem& problem);
+// The active core one of whose pipes has the most to do, the first of them.
+std::int64_t busiestCore(const Code& code, const Problem& problem);
 
 } // namespace ptotune::sim

@@ -154,6 +154,17 @@ std::vector<float> Datapath::reduceRows(const Operation& op) const {
   return results;
 }
 
+std::vector<float> Datapath::triangle(const Operation& op) {
+  const std::int64_t rows = op.dst.tile->rows;
+  const std::int64_t cols = op.dst.tile->cols;
+  std::vector<float> values;
+  values.reserve(static_cast<std::size_t>(rows * cols));
+  for (std::int64_t r = 0; r < rows; ++r)
+    for (std::int64_t c = 0; c < cols; ++c)
+      values.push_back(c >= r + op.row ? 1.0F : 0.0F);
+  return values;
+}
+
 std::vector<float> Datapath::compute(const Operation& op) const {
   const Instr& instr = *op.instr;
   const auto scalar = static_cast<float>(instr.scalar);
@@ -187,6 +198,8 @@ std::vector<float> Datapath::compute(const Operation& op) const {
     return std::vector<float>(static_cast<std::size_t>(op.dst.tile->rows) *
                                   static_cast<std::size_t>(op.dst.tile->cols),
                               scalar);
+  case Op::ttri:
+    return triangle(op);
   case Op::trowmax:
   case Op::trowsum:
     return reduceRows(op);

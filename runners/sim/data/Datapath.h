@@ -7,6 +7,7 @@
 //            and subnormals are kept, and a NaN stays one through TMAX and TROWMAX.
 //   TROWSUM  folds a row into one repeat of lanes, then adds neighbours pair by pair
 //   TCVT     rounds as the instruction says; a store that narrows rounds ties to even
+//   TTRI     1 from column row + diagonal on, 0 before it; the diagonal may be negative
 //   scratch  is NaN afterwards
 #pragma once
 
@@ -41,6 +42,7 @@ private:
   void store(const TileAt& at, const std::vector<float>& values, program::Rounding rounding);
   std::vector<float> multiply(const Operation& op) const;
   std::vector<float> reduceRows(const Operation& op) const;
+  static std::vector<float> triangle(const Operation& op);
   float sumOfRow(const float* row, std::size_t count, std::size_t lanes) const;
 
   Storage& storage_;

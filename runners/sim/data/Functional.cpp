@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -44,7 +46,7 @@ SimResult invalid(std::string text) {
   return result;
 }
 
-// The first instruction that has no numbers, or "".
+// The first instruction that has no numbers, or "". Later launches too.
 std::string objection(const program::Program& program) {
   for (const Core core : {Core::cube, Core::vector}) {
     const auto instrs = listing(core == Core::cube ? program.cube : program.vector);
@@ -56,7 +58,7 @@ std::string objection(const program::Program& program) {
                            i, name(instrs[i]->shape.op), text);
     }
   }
-  return "";
+  return program.next ? objection(*program.next) : "";
 }
 
 // One core's blocks.
@@ -71,7 +73,7 @@ public:
 
   SimResult simulate(const Code& code, const Problem& problem, const SimOptions& options) {
     Both both(timeline_, checker_ ? &*checker_ : nullptr);
-    SimResult result = sim::simulate(code, problem, options, &both);
+    SimResult result = simulateLaunch(code, problem, options, &both);
     if (result.outcome == Outcome::finished && !timeline_.fault().empty())
       return invalid(timeline_.fault());
     return result;
@@ -104,17 +106,81 @@ private:
   std::optional<HazardChecker> checker_;
 };
 
+// Runs all work units of one launch, core by core. False where a core did not finish.
+bool runLaunch(const program::Program& program, const Code& code, const SocProfile& soc,
+               const Problem& problem, const FunctionalOptions& options, Storage& storage,
+               FunctionalResult& result) {
+  Datapath datapath(storage, std::max<std::int64_t>(soc.fractal, 1), soc.vectorRepeatBytes);
+  const std::int64_t cores = activeCores(code, problem);
+  const std::int64_t busiest = cores > 0 ? busiestCore(code, problem) : 0;
+  SimOptions simOptions{options.instructionLimit, 0, options.delays};
+  for (; simOptions.blockIdx == 0 || simOptions.blockIdx < cores; ++simOptions.blockIdx) {
+    CoreRun core(program, soc, problem, options);
+    SimResult run = core.simulate(code, problem, simOptions);
+    const bool finished = run.outcome == Outcome::finished;
+    HazardReport hazards = core.hazards(run);
+    if (!finished ||
+        (result.hazards.found == 0 && (simOptions.blockIdx == busiest || hazards.found > 0)))
+      result.hazards = std::move(hazards);
+    if (simOptions.blockIdx == busiest || !finished)
+      result.run = std::move(run);
+    if (!finished)
+      return false;
+    core.execute(storage, datapath);
+  }
+  return true;
+}
+
+// A launch and those behind it. What a launch leaves in the tensors is there for the next.
+void runLaunches(const program::Program& program, const Code& code, const SocProfile& soc,
+                 const Problem& problem, const FunctionalOptions& options, Storage& storage,
+                 program::Tensor out, FunctionalResult& result) {
+  if (!runLaunch(program, code, soc, problem, options, storage, result) || !program.next) {
+    result.out = storage.read(out);
+    return;
+  }
+  Storage behind(Spaces(*program.next, problem));
+  behind.takeTensors(storage);
+  FunctionalOptions nextOptions = options;
+  nextOptions.delays.fixed.clear(); // they name operations of the first launch
+  FunctionalResult next;
+  runLaunches(*program.next, *code.next, soc, problem, nextOptions, behind, out, next);
+  result.out = std::move(next.out);
+  result.run.seconds += next.run.seconds;
+  if (next.run.outcome != Outcome::finished) {
+    result.run.outcome = next.run.outcome;
+    result.run.detail = next.run.detail;
+  }
+  result.hazards.append(std::move(next.hazards));
+  result.run.next = std::make_shared<const SimResult>(std::move(next.run));
+}
+
 } // namespace
 
 AttentionCase::AttentionCase(const Problem& ofProblem, std::uint64_t ofSeed)
     : problem(ofProblem), seed(ofSeed), inputs(attentionInputs(ofProblem, ofSeed)),
       reference(attention(ofProblem, inputs)) {}
 
+FunctionalCase AttentionCase::data() const {
+  return {problem,
+          seed,
+          {{program::Tensor::q, inputs.q},
+           {program::Tensor::k, inputs.k},
+           {program::Tensor::v, inputs.v}},
+          program::Tensor::out,
+          reference};
+}
+
 FunctionalResult runFunctional(const program::Program& program, const SocProfile& soc,
                                const AttentionCase& attention, const FunctionalOptions& options) {
-  const Problem& problem = attention.problem;
+  return runFunctional(program, soc, attention.data(), options);
+}
+
+FunctionalResult runFunctional(const program::Program& program, const SocProfile& soc,
+                               const FunctionalCase& data, const FunctionalOptions& options) {
+  const Problem& problem = data.problem;
   FunctionalResult result;
-  result.seed = attention.seed;
+  result.seed = data.seed;
   const auto code = compile(program, soc, Reads::operands);
   if (!code) {
     result.run = invalid(code.error().text());
@@ -124,29 +190,11 @@ FunctionalResult runFunctional(const program::Program& program, const SocProfile
     result.run = invalid(std::move(text));
     return result;
   }
-  const Operands places(program, soc, problem);
-  Storage storage(places.spaces());
-  storage.fill(program::Tensor::q, attention.inputs.q);
-  storage.fill(program::Tensor::k, attention.inputs.k);
-  storage.fill(program::Tensor::v, attention.inputs.v);
-  Datapath datapath(storage, places.fractal(), soc.vectorRepeatBytes);
-
-  const std::int64_t cores = activeCores(**code, problem);
-  SimOptions simOptions{options.instructionLimit, 0, options.delays};
-  for (; simOptions.blockIdx == 0 || simOptions.blockIdx < cores; ++simOptions.blockIdx) {
-    CoreRun core(program, soc, problem, options);
-    SimResult run = core.simulate(**code, problem, simOptions);
-    const bool finished = run.outcome == Outcome::finished;
-    if (simOptions.blockIdx == 0 || !finished) {
-      result.hazards = core.hazards(run);
-      result.run = std::move(run);
-    }
-    if (!finished)
-      break;
-    core.execute(storage, datapath);
-  }
-  result.out = storage.out();
-  result.agreement = compare(result.out, attention.reference, options.tolerance);
+  Storage storage(Spaces(program, problem));
+  for (const TensorData& input : data.inputs)
+    storage.fill(input.tensor, input.elements);
+  runLaunches(program, **code, soc, problem, options, storage, data.out, result);
+  result.agreement = compare(result.out, data.reference, options.tolerance);
   return result;
 }
 

@@ -94,6 +94,8 @@ std::string Datapath::objection(const Instr& instr) {
   case Op::trowexpanddiv:
     return first({mismatch("source", instr.src[0], whole),
                   mismatch("column of row values", instr.src[1], {whole.rows, 1})});
+  case Op::ttri:
+    return instr.row >= 0 ? "" : "has no diagonal";
   case Op::texpands:
   case Op::tstore:
     break;

@@ -24,13 +24,34 @@ std::int64_t valueOr0(const Values& values, program::ExprId id) {
   return id < 0 ? 0 : values[Values::slot(id)];
 }
 
-std::int64_t elementsOf(Tensor tensor, const Problem& problem) {
-  const bool queries = tensor == Tensor::q || tensor == Tensor::out;
-  return (queries ? problem.s0 : problem.s1) * problem.head;
-}
-
-std::int64_t bytesOf(Tensor tensor) {
-  return program::bytesOf(tensor == Tensor::out ? program::DType::f32 : program::DType::f16);
+std::int64_t bytesOf(Tensor tensor, const program::Program& program, const Problem& problem) {
+  if (const program::TensorInfo& info = program.tensors[static_cast<std::size_t>(tensor)];
+      info.rows >= 0 && info.cols >= 0) {
+    const Values values(program.exprs, program.variables, {problem.s0, problem.s1, 0, 1, 0});
+    return values.evaluate(info.rows) * values.evaluate(info.cols) * program::bytesOf(info.dtype);
+  }
+  constexpr std::int64_t kF16 = 2;
+  constexpr std::int64_t kF32 = 4;
+  switch (tensor) {
+  case Tensor::q:
+    return problem.s0 * problem.head * kF16;
+  case Tensor::k:
+  case Tensor::v:
+    return problem.s1 * problem.head * kF16;
+  case Tensor::out:
+    return problem.s0 * problem.head * kF32;
+  case Tensor::partOut:
+    return program.parts * problem.s0 * problem.head * kF32;
+  case Tensor::partMax:
+  case Tensor::partSum:
+    return program.parts * problem.s0 * kF32;
+  case Tensor::a: // of a program that does not view them
+  case Tensor::b:
+  case Tensor::c:
+  case Tensor::none:
+    break;
+  }
+  return 0;
 }
 
 bool contains(const Run& room, const Run& bytes) {
@@ -57,9 +78,10 @@ Spaces::Spaces(const program::Program& program, const Problem& problem)
       std::int64_t& bytes = bytes_[static_cast<std::size_t>(local(core, buffer.memory))];
       bytes = std::max(bytes, buffer.address + buffer.stride * (buffer.copies - 1) + buffer.bytes);
     }
-  for (const Tensor tensor : {Tensor::q, Tensor::k, Tensor::v, Tensor::out})
-    bytes_[static_cast<std::size_t>(Spaces::tensor(tensor))] =
-        elementsOf(tensor, problem) * bytesOf(tensor);
+  for (std::size_t t = 1; t <= program::kTensorCount; ++t) {
+    const auto tensor = static_cast<Tensor>(t);
+    bytes_[static_cast<std::size_t>(Spaces::tensor(tensor))] = bytesOf(tensor, program, problem);
+  }
   for (std::size_t f = 0; f < program.fifos.size(); ++f)
     bytes_[static_cast<std::size_t>(ring(static_cast<std::int32_t>(f)))] =
         program.fifos[f].slotBytes * program.fifos[f].slots;

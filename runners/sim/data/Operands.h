@@ -40,7 +40,7 @@ public:
 
 private:
   static constexpr std::int32_t kFirstTensor = kCoreCount * static_cast<std::int32_t>(kMemoryCount);
-  static constexpr std::int32_t kTensors = 4;
+  static constexpr auto kTensors = static_cast<std::int32_t>(program::kTensorCount);
   static constexpr std::int32_t kFirstRing = kFirstTensor + kTensors;
 
   std::vector<std::int64_t> bytes_;
@@ -83,7 +83,7 @@ struct Operation {
   std::array<TileAt, 3> src;
   TileAt scratch;
   ViewAt view;
-  std::int64_t row = 0, col = 0; // textract
+  std::int64_t row = 0, col = 0; // textract; ttri: diagonal, 0
   std::int64_t round = 0;
   std::vector<Fault> faults; // an operand without a place is left out
 };

@@ -93,6 +93,28 @@ std::vector<double> attention(const Problem& problem, const AttentionInputs& inp
   return out;
 }
 
+ProductInputs productInputs(std::int64_t m, std::int64_t n, std::int64_t k, std::uint64_t seed) {
+  Normal normal(seed);
+  ProductInputs inputs{m, n, k, {}, {}};
+  inputs.a = normals(normal, m * k);
+  inputs.b = normals(normal, k * n);
+  return inputs;
+}
+
+std::vector<double> product(const ProductInputs& inputs) {
+  const auto n = static_cast<std::size_t>(inputs.n);
+  const auto k = static_cast<std::size_t>(inputs.k);
+  const std::vector<double> b = wide(inputs.b);
+  std::vector<double> out(static_cast<std::size_t>(inputs.m) * n);
+  for (std::size_t row = 0; row < static_cast<std::size_t>(inputs.m); ++row)
+    for (std::size_t depth = 0; depth < k; ++depth) {
+      const double factor = toFloat(inputs.a[row * k + depth]);
+      for (std::size_t col = 0; col < n; ++col)
+        out[row * n + col] += factor * b[depth * n + col];
+    }
+  return out;
+}
+
 Agreement compare(const std::vector<float>& values, const std::vector<double>& reference,
                   double tolerance) {
   Agreement result;

@@ -1,4 +1,4 @@
-// Attention in fp64, to hold a run's numbers against.
+// Kernels in fp64, to hold a run's numbers against.
 #pragma once
 
 #include "runners/sim/data/Float16.h"
@@ -21,6 +21,16 @@ AttentionInputs attentionInputs(const Problem& problem, std::uint64_t seed);
 // softmax(Q K^T / sqrt(head)) V in fp64, row-major [s0, head]. A causal problem leaves out the keys
 // behind the query's row.
 std::vector<double> attention(const Problem& problem, const AttentionInputs& inputs);
+
+// Operands of a matrix product, row-major: a [m, k], b [k, n].
+struct ProductInputs {
+  std::int64_t m = 0, n = 0, k = 0;
+  std::vector<Half> a, b;
+};
+ProductInputs productInputs(std::int64_t m, std::int64_t n, std::int64_t k, std::uint64_t seed);
+
+// A B in fp64, row-major [m, n].
+std::vector<double> product(const ProductInputs& inputs);
 
 // How far numbers are from their reference.
 struct Agreement {

@@ -17,19 +17,24 @@ Storage::Storage(const Spaces& spaces) : bytes_(static_cast<std::size_t>(spaces.
                                                    kUnwritten);
 }
 
-void Storage::fill(program::Tensor tensor, const std::vector<Half>& elements) {
+void Storage::fill(program::Tensor tensor, std::span<const Half> elements) {
   std::vector<std::byte>& bytes = bytes_[static_cast<std::size_t>(Spaces::tensor(tensor))];
-  const auto given = std::as_bytes(std::span(elements));
+  const auto given = std::as_bytes(elements);
   std::ranges::copy(given.first(std::min(bytes.size(), given.size())), bytes.begin());
 }
 
-std::vector<float> Storage::out() const {
-  const std::vector<std::byte>& bytes =
-      bytes_[static_cast<std::size_t>(Spaces::tensor(program::Tensor::out))];
+std::vector<float> Storage::read(program::Tensor tensor) const {
+  const std::vector<std::byte>& bytes = bytes_[static_cast<std::size_t>(Spaces::tensor(tensor))];
   std::vector<float> values(bytes.size() / sizeof(float));
   const auto room = std::as_writable_bytes(std::span(values));
   std::copy_n(bytes.begin(), room.size(), room.begin());
   return values;
+}
+
+void Storage::takeTensors(const Storage& other) {
+  for (std::size_t space = 0; space < std::min(bytes_.size(), other.bytes_.size()); ++space)
+    if (Spaces::isTensor(static_cast<std::int32_t>(space)))
+      bytes_[space] = other.bytes_[space];
 }
 
 void Storage::beginCore() {

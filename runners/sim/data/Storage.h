@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <vector>
 
 namespace ptotune::sim {
@@ -31,8 +32,10 @@ public:
   }
 
   // A tensor of the kernel as a whole.
-  void fill(program::Tensor tensor, const std::vector<Half>& elements);
-  std::vector<float> out() const;
+  void fill(program::Tensor tensor, std::span<const Half> elements);
+  std::vector<float> read(program::Tensor tensor) const; // one in fp32
+  // The tensors as another launch over the same problem left them.
+  void takeTensors(const Storage& other);
   // What a core finds when it begins: the memories and rings as new, the tensors as they are.
   void beginCore();
 

@@ -14,7 +14,9 @@ bool accumulates(const Instr& instr) {
 } // namespace
 
 AccessTable::AccessTable(const program::Program& program, const Operands& operands)
-    : program_(program), operands_(operands), tensors_{"q", "k", "v", "out"} {
+    : program_(program), operands_(operands) {
+  for (std::size_t tensor = 1; tensor <= program::kTensorCount; ++tensor)
+    tensors_.emplace_back(program::name(static_cast<program::Tensor>(tensor)));
   plans_[0].resize(listing(program.cube).size());
   plans_[1].resize(listing(program.vector).size());
 }

@@ -5,7 +5,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <iterator>
+#include <utility>
 
 namespace ptotune::sim {
 
@@ -134,6 +137,36 @@ std::string HazardReport::text() const {
   return text;
 }
 
+void HazardReport::append(HazardReport next) {
+  std::ranges::move(next.hazards, std::back_inserter(hazards));
+  found += next.found;
+  operations += next.operations;
+}
+
+namespace {
+
+HazardReport findInLaunches(const program::Program& program, const Code& code,
+                            const SocProfile& soc, const Problem& problem,
+                            const HazardOptions& options) {
+  HazardChecker checker(program, soc, problem, options.limit);
+  SimResult run = simulateLaunch(code, problem, options.run, &checker);
+  HazardReport report = checker.report(std::move(run));
+  if (!program.next || report.run.outcome != Outcome::finished)
+    return report;
+  HazardOptions behind = options;
+  behind.run.blockIdx = SimOptions::kBusiest;
+  behind.run.delays.fixed.clear(); // they name operations of the first launch
+  HazardReport next = findInLaunches(*program.next, *code.next, soc, problem, behind);
+  if (next.run.outcome != Outcome::finished) {
+    report.run.outcome = next.run.outcome;
+    report.run.detail = next.run.detail;
+  }
+  report.append(std::move(next));
+  return report;
+}
+
+} // namespace
+
 HazardReport findHazards(const program::Program& program, const SocProfile& soc,
                          const Problem& problem, const HazardOptions& options) {
   HazardReport report;
@@ -143,9 +176,7 @@ HazardReport findHazards(const program::Program& program, const SocProfile& soc,
     report.run.detail = {code.error().text()};
     return report;
   }
-  HazardChecker checker(program, soc, problem, options.limit);
-  SimResult run = simulate(**code, problem, options.run, &checker);
-  return checker.report(std::move(run));
+  return findInLaunches(program, **code, soc, problem, options);
 }
 
 Delays exposing(const HazardReport& report, const Hazard& hazard) {

@@ -294,6 +294,21 @@ TEST(Datapath, ExtractsAPart) {
                 toFloat(toHalf(static_cast<float>((r + 16) * 64 + c + 32) / 4)));
 }
 
+TEST(Datapath, FillsTheUpperTriangle) {
+  for (const std::int64_t diagonal : {-20, -3, 0, 1, 5, 8, 30}) {
+    TileBench bench;
+    Instr instr = instrOf(Op::ttri);
+    instr.row = 0; // some expression; the bench has its value
+    instr.dst = bench.tile(4, 8);
+    bench.row = diagonal;
+    bench.run(instr);
+    for (int r = 0; r < 4; ++r)
+      for (int c = 0; c < 8; ++c)
+        EXPECT_EQ(bench.at(instr.dst, r, c), c >= r + diagonal ? 1 : 0)
+            << "diagonal " << diagonal << ", row " << r << ", column " << c;
+  }
+}
+
 TEST(Datapath, WritesNothingBesides) {
   TileBench bench;
   Instr instr = instrOf(Op::texpands);

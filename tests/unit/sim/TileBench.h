@@ -56,7 +56,7 @@ public:
     op.col = col;
     datapath_.commit(op, datapath_.compute(op));
   }
-  std::int64_t row = 0, col = 0; // of a TEXTRACT
+  std::int64_t row = 0, col = 0; // of a TEXTRACT; diagonal of a TTRI, 0
 
 private:
   static const program::Program& program() {

@@ -83,6 +83,11 @@ TEST(OpCost, EveryInstructionTakesTime) {
         << name(static_cast<Op>(i));
 }
 
+// Each row is filled twice, each time by itself: 2 * 32 * (6 + 4 repeats + 16 of the count mode).
+TEST(OpCost, TrianglesAreFilledRowByRow) {
+  EXPECT_EQ(cycles(profile(), {Op::ttri, Memory::ub, Memory::ub, 32, 256, 0, 4}), 1664);
+}
+
 TEST(OpCost, PipesOfInstructions) {
   EXPECT_EQ(pipeOf({Op::tload, Memory::gm, Memory::ub}), Pipe::mte2);
   EXPECT_EQ(pipeOf({Op::tstore, Memory::l0c, Memory::gm}), Pipe::fix);
