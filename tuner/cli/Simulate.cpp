@@ -16,7 +16,10 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace ptotune::cli {
 namespace {
@@ -87,14 +90,55 @@ bool colourful(const Terminal& terminal) {
   return terminal.interactive && (refused == nullptr || *refused == '\0');
 }
 
-// The files that were asked for; returns the text Gantt chart, if it was.
-Result<std::string> show(const Options& options, const sim::Recording& recording,
-                         const sim::SimResult& result, const std::string& caption) {
+// One launch, run in full for those who look.
+struct Launch {
+  sim::Recording recording;
+  sim::SimResult result;
+};
+
+Result<std::vector<std::unique_ptr<Launch>>> record(const program::Program& first,
+                                                    const SocProfile& soc, const Problem& problem) {
+  std::vector<std::unique_ptr<Launch>> launches;
+  for (const program::Program* program = &first; program != nullptr;
+       program = program->next.get()) {
+    const auto code = sim::compile(*program, soc);
+    if (!code)
+      return code.error();
+    auto launch = std::make_unique<Launch>(Launch{sim::Recording(*program, soc), {}});
+    launch->result = sim::simulateLaunch(**code, problem, {}, &launch->recording);
+    const bool finished = launch->result.outcome == sim::Outcome::finished;
+    launches.push_back(std::move(launch));
+    if (!finished)
+      break;
+  }
+  return launches;
+}
+
+std::string traceOf(const std::vector<std::unique_ptr<Launch>>& launches, const SocProfile& soc) {
+  std::vector<sim::TracedLaunch> traced;
+  double start = 0; // of the first one's work, behind its launch
+  for (const auto& launch : launches) {
+    traced.push_back({&launch->recording, &launch->result, start});
+    start += launch->result.coreSeconds + soc.launchSeconds;
+  }
+  return sim::traceJson(traced);
+}
+
+// Writes the files that were asked for; returns the text Gantt chart, if it was. Charts are of the
+// first launch.
+Result<std::string> show(const Options& options, const program::Program& program, const Job& job,
+                         const Problem& problem, std::string caption) {
+  const auto launches = record(program, job.soc, problem);
+  if (!launches)
+    return launches.error();
   if (!options.trace.empty())
-    if (auto status = writeFile(options.trace, sim::traceJson(recording, result)); !status)
+    if (auto status = writeFile(options.trace, traceOf(*launches, job.soc)); !status)
       return status.error();
   if (options.gantt.empty())
     return std::string();
+  if (program.next)
+    caption += ", here the first launch";
+  const sim::Recording& recording = launches->front()->recording;
   const sim::Gantt gantt = sim::makeGantt(recording, sim::phasesOf(recording));
   if (options.gantt == kTerminal) {
     const Terminal terminal = terminalOf(stdout);
@@ -127,16 +171,12 @@ public:
   Result<Simulation> run(const program::Program& program, const Problem& problem,
                          std::string& chart) const {
     Simulation simulation{.problem = problem};
-    std::optional<sim::Recording> recording;
-    if (options_.looks())
-      recording.emplace(program, job_.soc);
-    simulation.timing =
-        sim::simulate(program, job_.soc, problem, {}, recording ? &*recording : nullptr);
+    simulation.timing = sim::simulate(program, job_.soc, problem);
     if (simulation.timing.outcome == sim::Outcome::invalid)
       return Error{
           .message = simulation.timing.detailText(), .key = "problem", .value = problem.text()};
-    if (recording) {
-      auto shown = show(options_, *recording, simulation.timing,
+    if (options_.looks()) {
+      auto shown = show(options_, program, job_, problem,
                         captionOf(job_, problem, point_, simulation.timing));
       if (!shown)
         return shown.error();

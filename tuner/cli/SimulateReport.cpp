@@ -125,22 +125,37 @@ std::string criticalText(const SimResult& run) {
   return text;
 }
 
-std::string runText(const SocProfile& soc, const Problem& problem, const SimResult& run,
-                    const ReportOptions& options) {
-  std::string text = wrapped(fmt::format("{} us, {} TFLOP/s", microseconds(run.seconds),
-                                         teraflops(problem, run.seconds)),
-                             2, options.width) +
-                     "\n";
-  text += wrapped(fmt::format("{} on {}, {}; {} of the busiest core, {} cycles",
-                              counted(run.blocks, "block"), counted(run.activeCores, "core"),
-                              counted(run.waves, "wave"), counted(run.instructions, "instruction"),
-                              cyclesText(run.cycles)),
-                  2, options.width) +
-          "\n";
-  text += wrapped(criticalText(run), 2, options.width) + "\n\n" + partsText(run, run.seconds);
+// One launch: what it consists of, and where its time goes.
+std::string launchText(const SocProfile& soc, const SimResult& run, const ReportOptions& options) {
+  std::string text =
+      wrapped(fmt::format("{} on {}, {}; {} of the busiest core, {} cycles",
+                          counted(run.blocks, "block"), counted(run.activeCores, "core"),
+                          counted(run.waves, "wave"), counted(run.instructions, "instruction"),
+                          cyclesText(run.cycles)),
+              2, options.width) +
+      "\n";
+  text += wrapped(criticalText(run), 2, options.width) + "\n\n" +
+          partsText(run, run.coreSeconds + run.parts.launch);
   if (options.tables)
     text += "\n" + busyTable(run, soc.clockHz) + "\n" + stallTable(run) + "\n" +
             reasonsText(options.width);
+  return text;
+}
+
+std::string runText(const SocProfile& soc, const Problem& problem, const SimResult& run,
+                    const ReportOptions& options) {
+  std::string text =
+      wrapped(fmt::format("{} us, {} TFLOP/s{}", microseconds(run.seconds),
+                          teraflops(problem, run.seconds), run.next ? ", of all launches" : ""),
+              2, options.width) +
+      "\n";
+  int number = 1;
+  for (const SimResult* launch = &run; launch != nullptr; launch = launch->next.get()) {
+    if (number > 1)
+      text += fmt::format("\n  launch {}\n", number);
+    ++number;
+    text += launchText(soc, *launch, options);
+  }
   return text;
 }
 
@@ -228,7 +243,7 @@ ordered_json jsonOf(const SimResult& run) {
                      {"busy_share", stats.busyShare},
                      {"stall_cycles", stalls}});
   });
-  return {
+  ordered_json json = {
       {"seconds", run.seconds},
       {"cycles", run.cycles},
       {"parts", parts},
@@ -238,6 +253,9 @@ ordered_json jsonOf(const SimResult& run) {
       {"waves", run.waves},
       {"instructions", run.instructions},
       {"pipes", pipes}};
+  if (run.next)
+    json["next_launch"] = jsonOf(*run.next);
+  return json;
 }
 
 } // namespace
