@@ -2,7 +2,7 @@
 
 import support
 
-COMMANDS = ["tune", "space", "check", "lower", "best", "db"]
+COMMANDS = ["tune", "space", "check", "lower", "simulate", "agree", "best", "db"]
 
 
 class Help(support.Case):
