@@ -64,10 +64,19 @@ void readBandwidth(TomlTable& root, SocProfile& soc) {
       {"ub_ub", Memory::ub, Memory::ub},
   };
   TomlTable table = root.table("bandwidth");
-  for (const Path& path : paths)
-    soc.paths.push_back({path.from, path.to, table.figure(path.key, "GiB/s", 0.001) * kGiB});
+  const double scale = table.figure("gm_scale", "times", 0.001);
+  for (const Path& path : paths) {
+    const bool gm = path.from == Memory::gm || path.to == Memory::gm;
+    soc.paths.push_back(
+        {path.from, path.to, table.figure(path.key, "GiB/s", 0.001) * kGiB / (gm ? scale : 1)});
+  }
   soc.accStoreElementBytes = static_cast<int>(table.wholeFigure("l0c_gm_element", "B", 1));
   table.finish();
+
+  TomlTable shared = root.table("shared");
+  soc.l2Bytes = static_cast<double>(shared.wholeFigure("l2", "B", 1));
+  soc.hbmBytesPerSecond = shared.figure("hbm", "GB/s", 0.001) * 1e9;
+  shared.finish();
 }
 
 void readVector(TomlTable& root, SocProfile& soc) {
@@ -101,7 +110,9 @@ void readConstants(TomlTable& root, SocProfile& soc) {
   soc.eventFlagCycles = constants.figure("event_flag", "cycles", 0);
   soc.crossCoreFlagCycles = constants.figure("cross_core_flag", "cycles", 0);
   soc.transferLatencyCycles = constants.figure("transfer_latency", "cycles", 0);
-  soc.gmContention = constants.figure("gm_contention", "per core", 0);
+  soc.gmSharing.load = constants.figure("gm_load_contention", "per core", 0);
+  soc.gmSharing.store = constants.figure("gm_store_contention", "per core", 0);
+  soc.gmSharing.neighbours = constants.figure("gm_neighbours", "cores", 0);
   constants.finish();
 
   TomlTable calibration = root.table("calibration");
@@ -137,7 +148,9 @@ std::string canonical(const SocProfile& soc) {
                       soc.vectorMaskFloor, soc.madHead, soc.madPerFractal16, soc.madPerFractal32);
   text += fmt::format("constants {} {} {} {} {} {}\n", soc.launchSeconds, soc.scalarIssueCycles,
                       soc.eventFlagCycles, soc.crossCoreFlagCycles, soc.transferLatencyCycles,
-                      soc.gmContention);
+                      soc.gmSharing.load);
+  text += fmt::format("shared {} {} {} {}\n", soc.gmSharing.store, soc.gmSharing.neighbours,
+                      soc.l2Bytes, soc.hbmBytesPerSecond);
   return text;
 }
 
@@ -169,11 +182,12 @@ double SocProfile::bandwidth(Memory from, Memory to) const {
 }
 
 Result<SocProfile> loadSoc(const std::string& path) {
-  auto opened = TomlTable::open(path);
+  auto opened = TomlTable::openDerived(path);
   if (!opened)
     return opened.error();
   TomlTable& root = *opened;
   SocProfile soc;
+  soc.derived = root.derived();
   soc.name = root.text("name");
   soc.architecture = root.oneOf("architecture", {"a2a3"});
   TomlTable cores = root.table("cores");

@@ -67,6 +67,20 @@ struct CalibrationRange {
   std::string source;
 };
 
+// How the active cores share the way to global memory. Up to `neighbours` other cores compete with
+// a core for its port to L2; each of them makes a load so much slower, and a store.
+struct GmSharing {
+  double load = 0;  // relative, for each competing core
+  double store = 0; // the same
+  double neighbours = 1e9;
+
+  // What a transfer's time is multiplied by with so many active cores.
+  double slowdown(bool stores, std::int64_t active) const {
+    const auto others = static_cast<double>(active - 1);
+    return 1 + (stores ? store : load) * (others < neighbours ? others : neighbours);
+  }
+};
+
 struct SocProfile {
   std::string name;         // "Ascend910B2"
   std::string architecture; // "a2a3"
@@ -116,9 +130,14 @@ struct SocProfile {
   double eventFlagCycles = 0;       // set_flag -> wait_flag visible
   double crossCoreFlagCycles = 0;   // FFTS signal -> visible on the other core
   double transferLatencyCycles = 0; // start-up of one GM transfer
-  double gmContention = 0;          // relative slow-down of GM paths per further active core
+  GmSharing gmSharing;
+
+  // What all cores share. Data that L2 does not hold comes from HBM.
+  double l2Bytes = 0;           // 0: without bound
+  double hbmBytesPerSecond = 0; // of all cores together
 
   CalibrationRange calibration;
+  bool derived = false; // from another profile's figures: nothing was fitted for this one
 
   // Source and unit of every figure, by its key ("memory.ub.usable"), for reports.
   std::map<std::string, std::string> sources;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -11,6 +12,12 @@ namespace ptotune {
 namespace {
 
 const toml::table kEmpty;
+
+// Parts of a derived file's table stand in other files.
+std::string fileOf(const toml::node* node, const std::string& otherwise) {
+  const toml::source_path_ptr& path = node->source().path;
+  return path ? *path : otherwise;
+}
 
 int lineOf(const toml::node* node) {
   return node ? static_cast<int>(node->source().begin.line) : 0;
@@ -52,6 +59,51 @@ Result<TomlTable> TomlTable::open(const std::string& path) {
   }
 }
 
+namespace {
+
+// A chain of files longer than this names itself.
+constexpr int kLongestChain = 8;
+
+void replace(toml::table& base, const toml::table& own) {
+  for (const auto& [key, value] : own) {
+    toml::table* below = base[key].as_table();
+    const toml::table* with = value.as_table();
+    if (below != nullptr && with != nullptr && !with->contains("value"))
+      replace(*below, *with);
+    else
+      base.insert_or_assign(key, value);
+  }
+}
+
+} // namespace
+
+Result<TomlTable> TomlTable::openDerived(const std::string& path) {
+  auto opened = open(path);
+  for (std::string file = path; opened && opened->has("derived_from");) {
+    const std::string name = opened->text("derived_from");
+    if (auto status = opened->status(); !status)
+      return status.error();
+    file = (std::filesystem::path(file).parent_path() / name).lexically_normal().string();
+    auto base = open(file);
+    if (!base)
+      return base.error();
+    toml::table own = std::move(opened->state_->root);
+    own.erase("derived_from");
+    State& merged = *base->state_;
+    merged.file = path;
+    merged.chain = opened->state_->chain + 1;
+    if (merged.chain > kLongestChain)
+      return Error{.message = "the file is derived from itself",
+                   .file = path,
+                   .key = "derived_from",
+                   .value = name,
+                   .expected = "a file that stands on its own"};
+    replace(merged.root, own);
+    opened = std::move(base);
+  }
+  return opened;
+}
+
 std::string TomlTable::path(std::string_view key) const {
   return prefix_.empty() ? std::string(key) : fmt::format("{}.{}", prefix_, key);
 }
@@ -62,7 +114,7 @@ void TomlTable::fail(std::string_view key, std::string message, std::string valu
     return;
   const toml::node* node = table_->get(key);
   state_->error = Error{.message = std::move(message),
-                        .file = state_->file,
+                        .file = fileOf(node ? node : table_, state_->file),
                         .line = node ? lineOf(node) : lineOf(table_),
                         .key = path(key),
                         .value = std::move(value),

@@ -22,6 +22,11 @@ namespace ptotune {
 class TomlTable {
 public:
   static Result<TomlTable> open(const std::string& path);
+  // The same of a file that may name another one, relative to itself, in `derived_from`: what it
+  // says itself replaces what stands there, figure by figure. The key does not show.
+  static Result<TomlTable> openDerived(const std::string& path);
+  // Whether the file named another one.
+  bool derived() const { return state_->chain > 0; }
 
   const std::string& file() const { return state_->file; }
   bool has(std::string_view key) const { return table_->contains(key); }
@@ -60,6 +65,7 @@ private:
     std::string file;
     std::optional<Error> error;
     std::map<std::string, std::string> sources;
+    int chain = 0; // files that this one is derived from
   };
   TomlTable(std::shared_ptr<State> state, const toml::table* table, std::string prefix)
       : state_(std::move(state)), table_(table), prefix_(std::move(prefix)) {}

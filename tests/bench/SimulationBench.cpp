@@ -34,7 +34,7 @@ void SimulateDefaultPoint(benchmark::State& state) {
       benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
   state.counters["predicted_us"] = seconds * 1e6;
 }
-BENCHMARK(SimulateDefaultPoint)->Arg(8192)->Arg(16384);
+BENCHMARK(SimulateDefaultPoint)->Arg(1024)->Arg(8192)->Arg(16384)->Arg(131072);
 
 } // namespace
 } // namespace ptotune::bench

@@ -78,7 +78,8 @@ std::int64_t ReferenceMachine::cost(const Instr& instr) const {
   if (!gm)
     return cycles;
   cycles += static_cast<std::int64_t>(soc_.transferLatencyCycles);
-  return cycles + cycles * static_cast<std::int64_t>(soc_.gmContention) * (active_ - 1);
+  const bool stores = instr.shape.to == Memory::gm;
+  return cycles * static_cast<std::int64_t>(soc_.gmSharing.slowdown(stores, active_));
 }
 
 bool ReferenceMachine::takeFfts(CoreModel& core, int flag) {

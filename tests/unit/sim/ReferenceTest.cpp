@@ -19,7 +19,9 @@ public:
     soc.eventFlagCycles = pick(0, 3);
     soc.crossCoreFlagCycles = pick(0, 6);
     soc.transferLatencyCycles = pick(0, 4);
-    soc.gmContention = pick(0, 2);
+    soc.gmSharing.load = pick(0, 2);
+    soc.gmSharing.store = pick(0, 2);
+    soc.gmSharing.neighbours = pick(0, 3);
     soc.fftsCounterMax = pick(0, 4) == 0 ? pick(1, 2) : 15;
     soc.eventIdsPerPipePair = 2;
     s0 = pick(1, 6);

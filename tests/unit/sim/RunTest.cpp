@@ -19,7 +19,8 @@ SocProfile detailedSoc() {
   soc.eventFlagCycles = 12.3;
   soc.crossCoreFlagCycles = 91.9;
   soc.transferLatencyCycles = 33.3;
-  soc.gmContention = 0.0123;
+  soc.gmSharing.load = 0.0123;
+  soc.gmSharing.store = 0.0321;
   return soc;
 }
 
