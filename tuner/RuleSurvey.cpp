@@ -143,26 +143,29 @@ private:
       answers_[index].push_back({std::move(comparison), evidence});
   }
 
-  // A seeded choice in every row; the same whatever the threads.
+  // A seeded choice of programs in every row; the same whatever the threads.
   void runWithData() {
-    std::map<std::string, std::vector<Answer*>> byRule;
-    std::map<const Answer*, std::size_t> indices;
+    struct Candidate {
+      Answer* answer;
+      std::size_t index;
+    };
+    std::map<std::string, std::vector<Candidate>> byRule;
+    std::set<std::pair<std::string, const ProgramEvidence*>> seen;
     for (std::size_t i = 0; i < answers_.size(); ++i)
       for (Answer& answer : answers_[i])
-        if (answer.comparison.agrees && answer.evidence->run.outcome == sim::Outcome::finished) {
-          byRule[answer.comparison.rule].push_back(&answer);
-          indices[&answer] = i;
-        }
-    std::vector<Answer*> chosen;
-    for (const auto& [rule, answers] : byRule) {
+        if (answer.comparison.agrees && answer.evidence->run.outcome == sim::Outcome::finished &&
+            seen.emplace(answer.comparison.rule, answer.evidence.get()).second)
+          byRule[answer.comparison.rule].push_back({&answer, i});
+    std::vector<Candidate> chosen;
+    for (const auto& [rule, candidates] : byRule) {
       std::mt19937_64 random(options_.seed);
-      std::ranges::sample(answers, std::back_inserter(chosen),
+      std::ranges::sample(candidates, std::back_inserter(chosen),
                           static_cast<std::ptrdiff_t>(options_.numbers), random);
     }
     progress_.total += chosen.size();
     arena_.forEach(chosen.size(), [&](std::size_t i) {
       if (!progress_.stop) {
-        runNumbersOf(*chosen[i], points_[indices.at(chosen[i])]);
+        runNumbersOf(*chosen[i].answer, points_[chosen[i].index]);
         ++progress_.done;
       }
     });

@@ -16,9 +16,9 @@
 namespace ptotune {
 
 struct SurveyOptions {
-  std::uint64_t sample = 0;  // points; 0: all of the space
-  std::uint64_t seed = 1;    // of the sample, of the points that run with data, and of their inputs
-  std::uint64_t numbers = 0; // points a row that also run with data
+  std::uint64_t sample = 0; // points; 0: all of the space
+  std::uint64_t seed = 1; // of the sample, of the programs that run with data, and of their inputs
+  std::uint64_t numbers = 0; // programs a row that also run with data
   std::int64_t blocks = 2;   // of CUBE_S0 rows
   int jobs = 0;              // threads; 0: one for each core
 };
@@ -32,7 +32,7 @@ struct SurveyRow {
   std::uint64_t hang = 0;
   std::uint64_t protocolError = 0;
   std::uint64_t named = 0; // the first hazard is the rule's witness
-  std::uint64_t right = 0; // with data
+  std::uint64_t right = 0; // programs that ran with data
   std::uint64_t wrong = 0;
   std::uint64_t disagreements = 0;
 };

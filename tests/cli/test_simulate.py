@@ -102,9 +102,11 @@ class Simulate(support.Case):
         self.assertIn("TALLOC(qk) waits for FFTS flag", text)
         self.assertIn("TALLOC(p) waits for FFTS flag", text)
         self.assertTrue(text.endswith("the cycle closes"), text)
-        run = self.run_json(point=HANG, problem="s0=128,s1=8192", code=1)
+        run = self.run_json("--gantt", "hang.svg", point=HANG, problem="s0=128,s1=8192", code=1)
         self.assertEqual(run["outcome"], "hang")
         self.assertNotIn("seconds", run)
+        with open(self.path("hang.svg"), encoding="utf-8") as file:
+            self.assertIn("; hang<", file.read())
 
     def test_point_without_a_kernel(self):
         done = self.simulate(point="CUBE_S1=256", code=1)

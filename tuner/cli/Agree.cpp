@@ -29,7 +29,7 @@ under the delays that expose it the numbers must come out wrong.
 
   clean, hazard, hang, error   what became of the points in the simulator
   named                        the checker's first hazard is the rule's witness
-  right, wrong                 of those that ran with data as well (--numbers)
+  right, wrong                 programs that ran with data as well (--numbers)
   differ                       disagreements; each is listed
 
 Examples:
@@ -125,7 +125,7 @@ Result<std::uint64_t> numbersOption(const std::string& text) {
     return std::uint64_t{std::numeric_limits<std::int32_t>::max()};
   std::uint64_t number = 0;
   if (text.empty() || text.size() > 9 || !CLI::detail::lexical_cast(text, number))
-    return Error{.message = "not a number of points",
+    return Error{.message = "not a number of programs",
                  .key = "--numbers",
                  .value = text,
                  .expected = "0 to 999999999, or all"};
@@ -195,7 +195,7 @@ void addAgree(CLI::App& app, Command& chosen) {
       ->option_text("N");
   command
       ->add_option("--numbers", options->numbers,
-                   "points a row that also run with data, a seeded\nchoice, or all; default 20")
+                   "programs a row that also run with data, a seeded\nchoice, or all; default 20")
       ->option_text("N");
   command->add_option("--format", options->format, "text (default) or json")
       ->check(CLI::IsMember({"text", "json"}))

@@ -79,9 +79,12 @@ Status writable(const Options& options) {
 
 std::string captionOf(const Job& job, const Problem& problem, const Point& point,
                       const sim::SimResult& result) {
-  return fmt::format("{} on {}: head {}, S0 {}, S1 {}{}; {}; {} us", problem.family, job.soc.name,
+  const std::string end = result.outcome == sim::Outcome::finished
+                              ? microseconds(result.seconds) + " us"
+                              : std::string(sim::name(result.outcome));
+  return fmt::format("{} on {}: head {}, S0 {}, S1 {}{}; {}; {}", problem.family, job.soc.name,
                      problem.head, problem.s0, problem.s1, problem.causal ? ", causal" : "",
-                     shortText(point), microseconds(result.seconds));
+                     shortText(point), end);
 }
 
 // Terminals may be told to show no colour (no-color.org).

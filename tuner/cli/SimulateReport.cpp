@@ -116,10 +116,10 @@ std::string criticalText(const SimResult& run) {
   const PipeStats& stats = run.cores[static_cast<std::size_t>(run.parts.core)].pipe(run.parts.pipe);
   const auto most = std::ranges::max_element(stats.stallCycles);
   std::string text =
-      fmt::format("critical pipe {}, busy {}", pipeText(run.parts.core, run.parts.pipe),
-                  percent(stats.busyShare, 1));
+      fmt::format("{} cycles; critical pipe {}, busy {}", cyclesText(run.cycles),
+                  pipeText(run.parts.core, run.parts.pipe), percent(stats.busyShare, 1));
   if (*most > 0)
-    text += fmt::format("; it waits most for: {}, {} cycles",
+    text += fmt::format("\n  it waits most for: {}, {} cycles",
                         sim::name(static_cast<StallReason>(most - stats.stallCycles.begin())),
                         cyclesText(*most));
   return text;
@@ -127,15 +127,12 @@ std::string criticalText(const SimResult& run) {
 
 // One launch: what it consists of, and where its time goes.
 std::string launchText(const SocProfile& soc, const SimResult& run, const ReportOptions& options) {
+  // Lines of their own: a group of digits is not to be broken at its comma.
   std::string text =
-      wrapped(fmt::format("{} on {}, {}; {} of the busiest core, {} cycles",
-                          counted(run.blocks, "block"), counted(run.activeCores, "core"),
-                          counted(run.waves, "wave"), counted(run.instructions, "instruction"),
-                          cyclesText(run.cycles)),
-              2, options.width) +
-      "\n";
-  text += wrapped(criticalText(run), 2, options.width) + "\n\n" +
-          partsText(run, run.coreSeconds + run.parts.launch);
+      fmt::format("  {} on {}, {}; {} of the busiest core\n  {}\n\n", counted(run.blocks, "block"),
+                  counted(run.activeCores, "core"), counted(run.waves, "wave"),
+                  counted(run.instructions, "instruction"), criticalText(run));
+  text += partsText(run, run.coreSeconds + run.parts.launch);
   if (options.tables)
     text += "\n" + busyTable(run, soc.clockHz) + "\n" + stallTable(run) + "\n" +
             reasonsText(options.width);
