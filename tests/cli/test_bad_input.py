@@ -59,7 +59,7 @@ class BadInput(support.Case):
 
     def test_command_line(self):
         cases = [
-            ([], "a command is missing; expected tune, space, check, lower, simulate, agree, best or db; "
+            ([], "a command is missing; expected tune, space, check, lower, simulate, agree, best, db or study; "
                  "see 'pto-tune --help'"),
             (["tun"], "The following argument was not expected: tun; see 'pto-tune --help'"),
             (["tune"], "JOB is required; see 'pto-tune tune --help'"),

@@ -2,7 +2,7 @@
 
 import support
 
-COMMANDS = ["tune", "space", "check", "lower", "simulate", "agree", "best", "db"]
+COMMANDS = ["tune", "space", "check", "lower", "simulate", "agree", "best", "db", "study"]
 
 
 class Help(support.Case):

@@ -93,6 +93,7 @@ int run(int argc, char** argv) {
   addAgree(app, chosen);
   addBest(app, chosen);
   addDb(app, chosen);
+  addStudy(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& request) {
@@ -102,7 +103,7 @@ int run(int argc, char** argv) {
   }
   if (!chosen)
     return fail({.message = "a command is missing",
-                 .expected = "tune, space, check, lower, simulate, agree, best or db",
+                 .expected = "tune, space, check, lower, simulate, agree, best, db or study",
                  .advice = "see 'pto-tune --help'"});
   try {
     const int code = chosen();

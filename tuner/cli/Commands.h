@@ -42,6 +42,7 @@ void addAgree(CLI::App& app, Command& chosen);
 void addBest(CLI::App& app, Command& chosen);
 void addSimulate(CLI::App& app, Command& chosen);
 void addDb(CLI::App& app, Command& chosen);
+void addStudy(CLI::App& app, Command& chosen);
 
 // The whole command line.
 int run(int argc, char** argv);

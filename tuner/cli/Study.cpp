@@ -1,0 +1,140 @@
+// pto-tune study: search strategies compared on recorded spaces.
+#include "db/WriteFile.h"
+#include "tuner/cli/Commands.h"
+#include "tuner/cli/Text.h"
+#include "tuner/search/study/Output.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace ptotune::cli {
+namespace {
+
+using namespace ptotune::search;
+
+constexpr const char* kExamples = R"(Examples:
+  pto-tune study --data recorded --search auto,genetic,random --repeats 100
+  pto-tune study --data recorded --space convolution --search all --svg study.svg)";
+
+struct Options {
+  std::string data;
+  std::string space;
+  std::vector<std::string> searchers = {std::string(kDefaultSearcher), "random"};
+  std::size_t repeats = 100;
+  std::uint64_t seed = 1;
+  int jobs = 0;
+  std::string trace;
+  std::string svg;
+};
+
+Result<std::vector<Entrant>> entrantsOf(const std::vector<std::string>& names) {
+  std::vector<Entrant> entrants;
+  for (const std::string& name : names) {
+    if (name == "all") {
+      for (const SearcherInfo& searcher : allSearchers())
+        entrants.push_back({std::string(searcher.name), searcher.make});
+      continue;
+    }
+    const auto searcher = findSearcher(name);
+    if (!searcher)
+      return searcher.error();
+    entrants.push_back({name, (*searcher)->make});
+  }
+  return entrants;
+}
+
+std::string evaluations(const std::optional<double>& count) {
+  return count ? fmt::format("{:.0f}", *count) : std::string("-");
+}
+
+std::string spacesTable(const StudyResult& result) {
+  using Align = Table::Align;
+  Table table({Align::left, Align::left, Align::right, Align::left, Align::right, Align::right,
+               Align::right, Align::right});
+  table.row({"search", "space", "P", "95 %", "to 5 %", "to 1 %", "evaluated", "own us"});
+  for (const StudyEntry& entry : result.entries)
+    table.row({entry.searcher, entry.space, fmt::format("{:.3f}", entry.score),
+               fmt::format("[{:.3f}, {:.3f}]", entry.interval.low, entry.interval.high),
+               evaluations(entry.evaluations.within5), evaluations(entry.evaluations.within1),
+               fmt::format("{:.0f}", entry.evaluated),
+               fmt::format("{:.1f}", entry.ownMicroseconds)});
+  return table.text();
+}
+
+std::string totalsTable(const StudyResult& result) {
+  using Align = Table::Align;
+  Table table({Align::left, Align::right, Align::left});
+  table.row({"search", "mean P", "95 %"});
+  for (const StudyTotal& total : result.totals)
+    table.row({total.searcher, fmt::format("{:.3f}", total.score),
+               fmt::format("[{:.3f}, {:.3f}]", total.interval.low, total.interval.high)});
+  return table.text();
+}
+
+int runStudyCommand(const Options& options) {
+  const auto entrants = entrantsOf(options.searchers);
+  if (!entrants)
+    return fail(entrants.error());
+  if (!options.svg.empty())
+    if (auto writable = checkWritable(options.svg); !writable)
+      return fail(writable.error());
+  const auto recordings = readRecordings(options.data, options.space);
+  if (!recordings)
+    return fail(recordings.error());
+  const auto result = runStudy(*recordings, *entrants,
+                               {.repeats = options.repeats,
+                                .seed = options.seed,
+                                .threads = options.jobs,
+                                .keepRuns = !options.trace.empty(),
+                                .stopAtOptimum = options.trace.empty()});
+  if (!result)
+    return fail(result.error());
+  if (!options.trace.empty())
+    if (auto written = writeTraces(options.trace, *recordings, *result); !written)
+      return fail(written.error());
+  if (!options.svg.empty())
+    if (auto written = writeFile(options.svg, drawStudy(*recordings, *result)); !written)
+      return fail(written.error());
+  fmt::print("{}, {} each, seed {}\n\n{}\n{}", counted(recordings->size(), "recorded space"),
+             counted(options.repeats, "repeat"), options.seed, spacesTable(*result),
+             totalsTable(*result));
+  return kSuccess;
+}
+
+} // namespace
+
+void addStudy(CLI::App& app, Command& chosen) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("study", "Compare search strategies on recorded spaces");
+  command
+      ->add_option("--data", options->data, "folder of <kernel>/T1.json with <device>_T4.json[.gz]")
+      ->required()
+      ->option_text("DIR");
+  command->add_option("--space", options->space, "only spaces whose name contains this")
+      ->option_text("TEXT");
+  command
+      ->add_option("--search", options->searchers,
+                   "strategies, separated by commas; all: every one\n(default: auto,random)")
+      ->delimiter(',')
+      ->option_text("A,B,...");
+  command->add_option("--repeats", options->repeats, "runs of each on each space (default: 100)")
+      ->check(CLI::Range(1, 100'000))
+      ->option_text("N");
+  command->add_option("--seed", options->seed, "of the first repeat (default: 1)")
+      ->option_text("N");
+  command
+      ->add_option("--trace", options->trace,
+                   "write <search>/<kernel>__<device>.csv with run,cfg,wall\nbelow this folder; "
+                   "runs then go "
+                   "on behind the optimum")
+      ->option_text("DIR");
+  command->add_option("--svg", options->svg, "draw performance over time")->option_text("FILE");
+  addThreads(*command, options->jobs);
+  command->footer(kExamples);
+  command->callback(
+      [options, &chosen] { chosen = [options] { return runStudyCommand(*options); }; });
+}
+
+} // namespace ptotune::cli
