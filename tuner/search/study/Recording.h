@@ -20,7 +20,7 @@ struct Recording {
   // it. Cost is compilation, all runs, validation and the framework's own time, in seconds.
   std::vector<Outcome> outcomes;
   std::vector<std::size_t> positions; // in the results' order; kNowhere for what they leave out
-  std::size_t results = 0;
+  std::size_t results = 0;            // of configurations of the space
 };
 
 // `text` is T4. Fails where a result is of no configuration of the space, or where two are of one.
