@@ -126,6 +126,7 @@ struct FifoInfo {
   std::int64_t slotBytes = 0;  // whole slot, both vector halves
   int slots = 0;               // SlotNum
   int syncPeriod = 0;          // tiles per free credit, by the target's SyncPeriod policy
+  int freePeriod = 0;          // the same at the consumer, where its headers differ; 0: equal
   int localSlots = 0;          // LocalSlotNum; read only where tiles are popped
   bool unitFlag = false;       // EN_UNIT_FLAG; read only where accumulator tiles are pushed
   bool splitRows = true;       // views of an entry on a vector core begin at its half of the rows

@@ -71,8 +71,8 @@ private:
   std::string where_;
   std::optional<Scopes> scopes_;
   std::map<std::int32_t, std::int32_t> accumulatorOf_; // buffer -> index into accumulators
-  std::vector<ExprId> selecting_; // expressions that instructions and loops select by
-  std::vector<ExprId> labels_;    // tile indices
+  std::vector<ExprId> selecting_;          // expressions that instructions and loops select by
+  std::vector<ExprId> labels_;             // tile indices
   std::array<std::int64_t, 2> rowBytes_{}; // of K and V
 
   std::map<std::int32_t, std::pair<Core, Pipe>> signalling_; // by FFTS flag
@@ -139,7 +139,9 @@ void Compiler::addFifos() {
       return;
     }
     code_->ringBytes += info.slotBytes * info.slots;
-    code_->fifos.push_back({info.name, info.producer, FifoShape{info.slots, info.syncPeriod},
+    code_->fifos.push_back({info.name, info.producer,
+                            FifoShape{info.slots, info.syncPeriod,
+                                      info.freePeriod > 0 ? info.freePeriod : info.syncPeriod},
                             info.flagBase, info.flagBase + 1});
     for (const int flag : {info.flagBase, info.flagBase + 1}) {
       std::string& named = code_->fftsNames[static_cast<std::size_t>(flag)];

@@ -12,7 +12,8 @@ namespace ptotune::sim {
 // What the protocol depends on: S slots, one free credit for every P tiles.
 struct FifoShape {
   std::int64_t slots = 1;
-  std::int64_t syncPeriod = 1;
+  std::int64_t syncPeriod = 1; // as the producer counts
+  std::int64_t freePeriod = 1; // as the consumer counts; only faulty builds differ
 };
 
 struct FifoEnd {
@@ -26,7 +27,7 @@ struct FifoEnd {
     return tile >= fifo.slots && tile % fifo.syncPeriod == 0;
   }
   // Consumer: whether TFREE of the tile popped last gives a free credit.
-  bool freeSignals(const FifoShape& fifo) const { return tile % fifo.syncPeriod == 0; }
+  bool freeSignals(const FifoShape& fifo) const { return tile % fifo.freePeriod == 0; }
   // Producer: credits that the consumer gives for `tile` tiles and that nobody has waited for.
   std::int64_t creditsLeft(const FifoShape& fifo) const { return tile / fifo.syncPeriod - credits; }
 
@@ -37,7 +38,7 @@ struct FifoEnd {
     if (!open)
       return;
     state.discrete(std::min(tile, fifo.slots));
-    state.discrete(tile % fifo.syncPeriod);
+    state.discrete(tile % (produces ? fifo.syncPeriod : fifo.freePeriod));
     state.discrete(tile - done);
     state.discrete(produces ? creditsLeft(fifo) : 0);
     state.linear(tile, Role::count);

@@ -170,6 +170,27 @@ TEST(Owners, BuffersThatOverlap) {
   EXPECT_EQ(nameOf(report.run), "finished");
 }
 
+// LocalSlotNum 8 where the plan has two buffers: popped tiles go around eight places, the third of
+// which is the running sum's.
+TEST(Owners, MoreLocalSlotsThanPlanned) {
+  MiniKernel kernel;
+  Program& program = kernel.program();
+  program.buffers[5].copies = 8; // x, at 0 with a stride of 512; o lies at 1024
+  const auto tile = find(program.vector, isOp(Op::tload, "A")).instr().tile;
+  program.exprs.push_back({program::ExprKind::constant, 8, -1, -1});
+  const auto eight = static_cast<program::ExprId>(program.exprs.size()) - 1;
+  program.exprs.push_back({program::ExprKind::rem, 0, tile, eight});
+  const auto slot = static_cast<program::ExprId>(program.exprs.size()) - 1;
+  find(program.vector, isOp(Op::tload, "A")).instr().dst.copy = slot;
+  find(program.vector, isOp(Op::tadd, "A")).instr().src[1].copy = slot;
+  const HazardReport report = check(program);
+  EXPECT_EQ(nameOf(report.run), "finished");
+  const Hazard hazard = hazardIn(report, HazardKind::unorderedOverwrite, "x");
+  EXPECT_EQ(hazard.place, 2);
+  EXPECT_EQ(hazard.firstTile, 1); // of the running sum that tile 1 was added to
+  EXPECT_EQ(hazard.secondTile, 2);
+}
+
 TEST(Owners, Outside) {
   struct Case {
     const char* object;

@@ -1,6 +1,7 @@
 // TPipe's protocol: which tiles wait for a credit, which frees give one, what a close drains.
 // Expected lists: pto-isa include/pto/npu/a2a3/TPush.hpp:37-87 and TFree.hpp:28-41 (3186c381),
 // worked out by hand.
+#include "tests/unit/sim/FaSkeleton.h"
 #include "tests/unit/sim/SimTest.h"
 
 #include <gmock/gmock.h>
@@ -107,6 +108,33 @@ TEST(TPipe, UndrainedCreditsAreAnError) {
   EXPECT_EQ(traffic(Core::cube, 8, 4, 3, false).outcome, "finished");
   EXPECT_EQ(traffic(Core::cube, 8, 4, 4, false).outcome, "protocol error");
   EXPECT_EQ(traffic(Core::vector, 2, 2, 6, false).outcome, "protocol error");
+}
+
+// Both ends built against headers of another SyncPeriod: the producer waits for credits that come
+// too late or never, or credits stay behind.
+TEST(TPipe, SyncPeriodsThatDisagree) {
+  struct Case {
+    int producer;
+    int consumer;
+    const char* outcome;
+    const char* text;
+  };
+  const Case cases[] = {
+      {4, 4, "finished", ""},
+      {8, 8, "finished", ""},
+      {4, 8, "hang", "FFTS flag 1 (free slot of qk)"},
+      {8, 4, "protocol error", "FFTS flag 1 (free slot of qk)"},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(std::to_string(c.producer) + " and " + std::to_string(c.consumer));
+    ProgramBuilder builder;
+    test::faSkeleton(builder, {.preload = 3, .slots = 8, .syncPeriod = c.producer});
+    for (program::FifoInfo& fifo : builder.program.fifos)
+      fifo.freePeriod = c.consumer;
+    const Simulated r = run(builder, roundSoc(), 1, 40);
+    EXPECT_EQ(nameOf(r.result), c.outcome);
+    EXPECT_NE(r.result.detailText().find(c.text), std::string::npos) << r.result.detailText();
+  }
 }
 
 // The close keeps the scalar unit until the consumer's last credit is there.
