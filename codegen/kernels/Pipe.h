@@ -9,6 +9,7 @@
 #pragma once
 
 #include "codegen/kernels/Author.h"
+#include "space/Point.h"
 
 #include <memory>
 
@@ -23,6 +24,7 @@ struct WindowNames {
 };
 
 struct Fifo {
+  PipeModel model = PipeModel::slot;
   const char* name = "";
   std::int64_t id = 0;
   Direction direction = Direction::cubeToVector;
@@ -36,10 +38,17 @@ struct Fifo {
   std::int64_t localSlots = 0;  // LocalSlotNum
   bool unitFlag = false;        // EN_UNIT_FLAG; only where accumulators are pushed
   WindowNames windows{};
+  // Where popped tiles land: the consumer's kernel function, and the bytes of all local slots.
+  const char* consumer = "";
+  std::int64_t landingBytes = 0;
 
   // Rows and columns of a part.
   std::int64_t partRows(mlir::pto::KernelKind core) const;
   std::int64_t partCols(mlir::pto::KernelKind core) const;
+  // The row of the slot at which slice `part` of vector core `aiv` begins. In the slot form a core
+  // has a contiguous half of the rows; the tiles of a slice lie side by side in a slot, so that
+  // there the cores' slices take turns.
+  mlir::Value firstRow(Author& author, mlir::Value aiv, std::int64_t part) const;
 };
 
 // One core's end of a FIFO.
@@ -73,14 +82,17 @@ public:
   virtual void release() = 0;
 };
 
-// Tiles that a consumer's parts arrive in: a buffer of the kernel's table, and their name.
+// Tiles that a consumer's parts arrive in: their name, the buffer of the kernel's table, and the
+// one in which a slice of several popped tiles is put together.
 struct Landing {
   const char* name;
   const char* buffer;
+  const char* whole = "";
 };
 
-std::unique_ptr<Producer> makeProducer(Author& author, const Fifo& fifo,
-                                       mlir::pto::KernelKind core);
+// `landing` is the name of the consumer's landing tiles.
+std::unique_ptr<Producer> makeProducer(Author& author, const Fifo& fifo, mlir::pto::KernelKind core,
+                                       const char* landing);
 std::unique_ptr<Consumer> makeConsumer(Author& author, const Fifo& fifo, mlir::pto::KernelKind core,
                                        const Landing& landing);
 

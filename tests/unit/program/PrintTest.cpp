@@ -35,6 +35,12 @@ TEST(Print, ParenthesisesWhatBindsLess) {
   EXPECT_NE(print(p).find("#min((i0 + 3) * 3, i0 - (i0 + 3))\n"), std::string::npos) << print(p);
 }
 
+TEST(Print, SaysHowAConversionRounds) {
+  Program p = smallProgram();
+  instrOf(p, 3).rounding = Rounding::tiesAway;
+  EXPECT_NE(print(p).find("TSTORE final ties away  qk.entry"), std::string::npos) << print(p);
+}
+
 TEST(InstructionCount, CountsNestedLoopsOnce) {
   Program p = smallProgram();
   EXPECT_EQ(instructionCount(p.cube), 5U);

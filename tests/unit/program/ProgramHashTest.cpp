@@ -49,6 +49,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Change{"tensor", [](Program& p) { instrOf(p, 0).view.tensor = Tensor::v; }},
                     Change{"rowStride", [](Program& p) { instrOf(p, 3).view.rowStride = 128; }},
                     Change{"phase", [](Program& p) { instrOf(p, 3).phase = Phase::none; }},
+                    Change{"rounding",
+                           [](Program& p) { instrOf(p, 3).rounding = Rounding::tiesAway; }},
                     Change{"event", [](Program& p) { instrOf(p, 1).event = -1; }},
                     Change{"target", [](Program& p) { instrOf(p, 1).target = Pipe::m; }},
                     Change{"copy", [](Program& p) { instrOf(p, 0).dst.copy = -1; }},

@@ -21,7 +21,7 @@ inline Program smallProgram() {
   p.variables = 1;
   p.buffers.push_back({"k_l1", Memory::l1, 0x8000, 0x8000, 0x8000, 2});
   p.buffers.push_back({"acc", Memory::l0c, 0, 0x10000, 0x10000, 1});
-  p.fifos.push_back({"qk", Core::cube, 0, 131072, 8, 4, 2, true, true, false, false});
+  p.fifos.push_back({"qk", Core::cube, 0, 131072, 8, 4, 0, 2, true, true, false, false});
   const ExprId zero = add(p, ExprKind::constant, 0);
   const ExprId one = add(p, ExprKind::constant, 1);
   const ExprId two = add(p, ExprKind::constant, 2);
