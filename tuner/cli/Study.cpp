@@ -126,9 +126,9 @@ void addStudy(CLI::App& app, Command& chosen) {
       ->option_text("N");
   command
       ->add_option("--trace", options->trace,
-                   "write <search>/<kernel>__<device>.csv with run,cfg,wall\nbelow this folder; "
-                   "runs then go "
-                   "on behind the optimum")
+                   "write <search>/<kernel>__<device>.csv below this\nfolder, with run,cfg,wall; "
+                   "runs then go on behind "
+                   "the\noptimum")
       ->option_text("DIR");
   command->add_option("--svg", options->svg, "draw performance over time")->option_text("FILE");
   addThreads(*command, options->jobs);

@@ -56,7 +56,7 @@ public:
   // The chance, as far as the strategy has a model, that some configuration is better than the best
   // by more than a share of it: where that is small, searching on is not worth its cost. It leans
   // to the high side, for it takes the model's errors to be independent.
-  virtual std::optional<double> improvementChance(double share) { return std::nullopt; }
+  virtual std::optional<double> improvementChance(double /*share*/) { return std::nullopt; }
 
   bool exhausted() const { return known_.size() + pending_.size() >= space_->size(); }
 
