@@ -96,6 +96,10 @@ private:
   }
   const Event& held(Core core) const { return order(core)[next_[static_cast<std::size_t>(core)]]; }
   std::string tellWait(const Event& waiting) const;
+  void drawWait(const Event& waiting, std::vector<Link>& links) const;
+  std::string label(const Event& e) const {
+    return fmt::format("{} {}", name(e.core), text(schedule_, e));
+  }
   ProtocolResult findUnsafe(const Reuse& reuse) const;
   ProtocolResult unsafe(const Reuse& reuse, Id reader, Id writer) const;
   std::string describe(Id id) const {
@@ -249,6 +253,18 @@ std::string EventGraph::tellWait(const Event& waiting) const {
                      text(schedule_, held(giver.core)));
 }
 
+// From a held operation over the signal that it waits for to what holds that one back.
+void EventGraph::drawWait(const Event& waiting, std::vector<Link>& links) const {
+  const auto signal = awaited(waiting);
+  if (!signal || signal->number >= signal->given.size()) {
+    links.push_back({label(waiting), "waits for", "a signal that nobody gives"});
+    return;
+  }
+  const Event& giver = event(signal->given[signal->number]);
+  links.push_back({label(waiting), "waits for", label(giver)});
+  links.push_back({label(giver), "comes after", label(held(giver.core))});
+}
+
 ProtocolResult EventGraph::hang() const {
   ProtocolResult result{.fault = ProtocolFault::hang};
   std::vector<std::string> places;
@@ -257,6 +273,7 @@ ProtocolResult EventGraph::hang() const {
       continue;
     places.push_back(fmt::format("{} in {}", name(core), text(schedule_, held(core))));
     result.witness.push_back(tellWait(held(core)));
+    drawWait(held(core), result.links);
   }
   result.summary = fmt::format("the kernel hangs: {}", fmt::join(places, ", "));
   return result;
@@ -274,6 +291,7 @@ ProtocolResult EventGraph::unsafe(const Reuse& reuse, Id reader, Id writer) cons
                     fmt::format("still reads: {}", describe(reader)),
                     fmt::format("missing: an order from the second to the first; both use entry {}",
                                 event(writer).tile % reuse.depth)};
+  result.links = {{label(event(writer)), "should come after", label(event(reader)), true}};
   return result;
 }
 

@@ -14,6 +14,7 @@
 #pragma once
 
 #include "space/Schedule.h"
+#include "space/Verdict.h"
 
 #include <cstdint>
 #include <string>
@@ -33,6 +34,7 @@ struct ProtocolResult {
   ProtocolFault fault = ProtocolFault::none;
   std::string summary;              // one sentence
   std::vector<std::string> witness; // a line each
+  std::vector<Link> links;          // the same as a drawing
   std::int64_t operand = 0;         // counter: the value it can reach
   // slot, ring: tile `writer` of this FIFO or ring may overwrite tile `reader`.
   std::string object;

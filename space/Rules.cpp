@@ -14,11 +14,6 @@ std::vector<Rule> collect() {
   return all;
 }
 
-// Rules behind these need a whole number of subtiles and of row slices, and at least one tile.
-bool precondition(std::string_view id) {
-  return id == "kernel.form" || id == "shape.tile" || id == "shape.row_slice" || id == "shape.s1";
-}
-
 bool startsWith(std::string_view text, std::string_view prefix) {
   return text.substr(0, prefix.size()) == prefix;
 }
@@ -35,6 +30,11 @@ bool judgeable(std::string_view id, std::string_view failed) {
 
 } // namespace
 
+// Rules behind these need a whole number of subtiles and of row slices, and at least one tile.
+bool isPrecondition(std::string_view id) {
+  return id == "kernel.form" || id == "shape.tile" || id == "shape.row_slice" || id == "shape.s1";
+}
+
 std::span<const Rule> rules() {
   static const std::vector<Rule> all = collect();
   return all;
@@ -50,7 +50,7 @@ Verdict check(const RuleContext& context) {
       continue;
     const std::size_t before = verdict.rejections.size();
     rule.explain(context, verdict);
-    if (verdict.rejections.size() > before && precondition(rule.id))
+    if (verdict.rejections.size() > before && isPrecondition(rule.id))
       failed.push_back(rule.id);
   }
   return verdict;

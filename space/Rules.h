@@ -40,6 +40,9 @@ struct Rule {
   void (*explain)(const RuleContext&, Verdict&);
 };
 
+// Whether rules behind this one cannot be judged where it does not hold.
+bool isPrecondition(std::string_view id);
+
 // All rules of the flash-attention family, cheap ones first.
 std::span<const Rule> rules();
 

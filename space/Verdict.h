@@ -8,6 +8,14 @@
 
 namespace ptotune {
 
+// One arc of a drawing: an operation, and what it waits for or may overtake.
+struct Link {
+  std::string from; // "cube TALLOC QK tile 4"
+  std::string why;  // "waits for"
+  std::string to;
+  bool missing = false; // an order that is not enforced, and should be
+};
+
 // One thing a rule has to say, with its numbers.
 struct Finding {
   std::string rule;                                           // id: "capacity.ub"
@@ -17,6 +25,7 @@ struct Finding {
   std::int64_t limit = 0;           // what the operands were held against; 0 where there is none
   std::vector<std::string> details; // a line each: a buffer's bytes; an event of the witness
   std::string advice;               // what would make it legal
+  std::vector<Link> links;          // of a witness, as a drawing: a cycle, or a missing order
 };
 
 struct Verdict {

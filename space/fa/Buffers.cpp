@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 namespace ptotune::fa {
 namespace {
@@ -31,6 +32,29 @@ std::int64_t rowScratchCols(std::int64_t cols, const SocProfile& soc) {
   return cols <= repeat ? least : std::max(repeat, cols / 8);
 }
 
+// Rows that are combined at a time: few, since KV_SPLIT is for problems of few rows, which many
+// cores should share.
+constexpr std::int64_t kCombineRows = 32;
+
+// The launches of a kernel, as lifetimes in the table.
+constexpr int kAttention = 0;
+constexpr int kCombine = 1;
+
+void addCombineBuffers(std::vector<Buffer>& table, const Shapes& s, std::int64_t parts,
+                       const SocProfile& soc) {
+  const auto add = [&table](const char* name, std::int64_t bytes, int copies, const char* why) {
+    table.push_back({name, Memory::ub, bytes, copies, kCombine, kCombine, why});
+  };
+  const std::int64_t outBytes = s.combineRows * s.head * kF32;
+  const std::int64_t rowBytes = s.combineRows * kF32;
+  add(kCombineIn, outBytes, 2, "32 rows x head f32");
+  add(kCombineOut, outBytes, 1, "32 rows x head f32");
+  add(kCombineMax, parts * rowBytes, 1, "KV_SPLIT x 32 rows f32");
+  add(kCombineSum, parts * rowBytes, 1, "KV_SPLIT x 32 rows f32");
+  add(kCombineTop, rowBytes, 1, "32 rows f32");
+  add(kCombineTmp, s.combineRows * soc.blockBytes, 1, "one block a row");
+}
+
 } // namespace
 
 Shapes shapes(const KernelSpec& kernel, const Point& point, const SocProfile& soc) {
@@ -45,13 +69,30 @@ Shapes shapes(const KernelSpec& kernel, const Point& point, const SocProfile& so
   s.depthQK = l0Depth(s.cubeS0, s.head, s.cubeS1, soc);
   s.depthPV = l0Depth(s.cubeS0, s.cubeS1, s.head, soc);
   s.rowTmpCols = rowScratchCols(s.tileS1, soc);
+  s.outParts = point.pipeModel() == PipeModel::tileOffset ? std::max<std::int64_t>(s.factor, 1) : 1;
+  s.combineRows = std::gcd(s.vecRows, kCombineRows);
   const std::int64_t acc = s.cubeS0 * std::max(s.cubeS1, s.head) * kF32;
   const std::int64_t fit = soc.limit(Memory::l0c).usable / std::max<std::int64_t>(acc, 1);
   s.accCopies = static_cast<int>(std::clamp<std::int64_t>(fit, 2, 3));
   return s;
 }
 
-std::vector<Buffer> buffers(const KernelSpec& kernel, const Point& point, const SocProfile& soc) {
+namespace {
+
+// The rings of a point that pops tiles.
+LandingRings ringsOf(const KernelSpec& kernel, const Point& point, const Shapes& s,
+                     const SocProfile& soc) {
+  const SlotBytes slots = slotBytes(kernel, point);
+  const auto ring = [&](std::int64_t tileBytes, std::int64_t slot) {
+    return LandingRing{tileBytes, soc.localSlotStride(tileBytes, slot), point.localSlotNum()};
+  };
+  return {ring(s.sliceRows * s.cubeS1 * kF32, slots.qk), ring(s.cubeS0 * s.cubeS1 * kF16, slots.p),
+          ring(s.vecRows / s.outParts * s.head * kF32, slots.pv)};
+}
+
+// `rings` are empty in the slot form.
+std::vector<Buffer> tableOf(const KernelSpec& kernel, const Point& point, const LandingRings& rings,
+                            const SocProfile& soc) {
   const Shapes s = shapes(kernel, point, soc);
   const std::int64_t leftElems = s.cubeS0 * std::max(s.depthQK, s.depthPV);
   const std::int64_t rightElems = std::max(s.depthQK * s.cubeS1, s.depthPV * s.head);
@@ -59,29 +100,82 @@ std::vector<Buffer> buffers(const KernelSpec& kernel, const Point& point, const 
   const std::int64_t sliceElems = s.sliceRows * s.tileS1;
   const std::int64_t outElems = s.vecRows * s.head;
   const int ring = static_cast<int>(point.expRing());
+  const bool popsTiles = point.pipeModel() != PipeModel::slot;
   const auto reduce = [](std::int64_t rows) { return rows * kF32; };
 
-  return {
-      {kQueryL1, Memory::l1, s.cubeS0 * s.head * kF16, 1, 0, 0, "CUBE_S0 x head f16"},
-      {kKeyL1, Memory::l1, s.head * s.cubeS1 * kF16, 2, 0, 0, "head x CUBE_S1 f16"},
-      {kProbL1, Memory::l1, s.cubeS0 * s.cubeS1 * kF16, 2, 0, 0, "CUBE_S0 x CUBE_S1 f16"},
-      {kValueL1, Memory::l1, s.cubeS1 * s.head * kF16, 2, 0, 0, "CUBE_S1 x head f16"},
-      {kLeft, Memory::l0a, leftElems * kF16, 2, 0, 0, "CUBE_S0 x K step f16"},
-      {kRight, Memory::l0b, rightElems * kF16, 2, 0, 0, "K step x max(CUBE_S1, head) f16"},
-      {kAcc, Memory::l0c, accElems * kF32, s.accCopies, 0, 0, "CUBE_S0 x max(CUBE_S1, head) f32"},
-      {kOut, Memory::ub, outElems * kF32, 1, 0, 0, "CUBE_S0/2 x head f32"},
-      {kVecIn, Memory::ub, std::max(sliceElems, outElems) * kF32, 2, 0, 0,
-       "max(CUBE_S0/2/kTileFactor x TILE_S1, CUBE_S0/2 x head) f32"},
-      {kProb, Memory::ub, sliceElems * kF16, 2, 0, 0, "CUBE_S0/2/kTileFactor x TILE_S1 f16"},
-      {kRowTmp, Memory::ub, s.sliceRows * s.rowTmpCols * kF32, 1, 0, 0,
+  std::vector<Buffer> table = {
+      {kQueryL1, Memory::l1, s.cubeS0 * s.head * kF16, 1, kAttention, kAttention,
+       "CUBE_S0 x head f16"},
+      {kKeyL1, Memory::l1, s.head * s.cubeS1 * kF16, 2, kAttention, kAttention,
+       "head x CUBE_S1 f16"},
+      popsTiles ? Buffer{kProbL1, Memory::l1, rings.p.region(), 1, kAttention, kAttention,
+                         "LocalSlotNum x CUBE_S0 x CUBE_S1 f16"}
+                : Buffer{kProbL1, Memory::l1, s.cubeS0 * s.cubeS1 * kF16, 2, kAttention, kAttention,
+                         "CUBE_S0 x CUBE_S1 f16"},
+      {kValueL1, Memory::l1, s.cubeS1 * s.head * kF16, 2, kAttention, kAttention,
+       "CUBE_S1 x head f16"},
+      {kLeft, Memory::l0a, leftElems * kF16, 2, kAttention, kAttention, "CUBE_S0 x K step f16"},
+      {kRight, Memory::l0b, rightElems * kF16, 2, kAttention, kAttention,
+       "K step x max(CUBE_S1, head) f16"},
+      {kAcc, Memory::l0c, accElems * kF32, s.accCopies, kAttention, kAttention,
+       "CUBE_S0 x max(CUBE_S1, head) f32"},
+      {kOut, Memory::ub, outElems * kF32, 1, kAttention, kAttention, "CUBE_S0/2 x head f32"},
+      popsTiles ? Buffer{kVecIn, Memory::ub,
+                         rings.shared ? std::max(rings.qk.region(), rings.pv.region())
+                                      : rings.qk.region(),
+                         1, kAttention, kAttention,
+                         rings.shared
+                             ? "LocalSlotNum x max(CUBE_S0/2/kTileFactor x CUBE_S1, rows of a PV "
+                               "part x head) f32"
+                             : "LocalSlotNum x CUBE_S0/2/kTileFactor x CUBE_S1 f32"}
+                : Buffer{kVecIn, Memory::ub, std::max(sliceElems, outElems) * kF32, 2, kAttention,
+                         kAttention, "max(CUBE_S0/2/kTileFactor x TILE_S1, CUBE_S0/2 x head) f32"},
+      {kProb, Memory::ub, sliceElems * kF16, 2, kAttention, kAttention,
+       "CUBE_S0/2/kTileFactor x TILE_S1 f16"},
+      {kRowTmp, Memory::ub, s.sliceRows * s.rowTmpCols * kF32, 1, kAttention, kAttention,
        "CUBE_S0/2/kTileFactor x scratch columns f32"},
-      {kExpandTmp, Memory::ub, s.vecRows * soc.blockBytes, 1, 0, 0, "one block a row"},
-      {kRowMax, Memory::ub, reduce(s.vecRows), 1, 0, 0, "CUBE_S0/2 x 1 f32"},
-      {kRowSum, Memory::ub, reduce(s.vecRows), 1, 0, 0, "CUBE_S0/2 x 1 f32"},
-      {kTileMax, Memory::ub, reduce(s.sliceRows), 1, 0, 0, "CUBE_S0/2/kTileFactor x 1 f32"},
-      {kTileSum, Memory::ub, reduce(s.sliceRows), 1, 0, 0, "CUBE_S0/2/kTileFactor x 1 f32"},
-      {kExpMax, Memory::ub, reduce(s.vecRows), ring, 0, 0, "CUBE_S0/2 x 1 f32, EXP_RING times"},
+      {kExpandTmp, Memory::ub, s.vecRows * soc.blockBytes, 1, kAttention, kAttention,
+       "one block a row"},
+      {kRowMax, Memory::ub, reduce(s.vecRows), 1, kAttention, kAttention, "CUBE_S0/2 x 1 f32"},
+      {kRowSum, Memory::ub, reduce(s.vecRows), 1, kAttention, kAttention, "CUBE_S0/2 x 1 f32"},
+      {kTileMax, Memory::ub, reduce(s.sliceRows), 1, kAttention, kAttention,
+       "CUBE_S0/2/kTileFactor x 1 f32"},
+      {kTileSum, Memory::ub, reduce(s.sliceRows), 1, kAttention, kAttention,
+       "CUBE_S0/2/kTileFactor x 1 f32"},
+      {kExpMax, Memory::ub, reduce(s.vecRows), ring, kAttention, kAttention,
+       "CUBE_S0/2 x 1 f32, EXP_RING times"},
   };
+  if (popsTiles && !rings.shared)
+    table.push_back({kProductIn, Memory::ub, rings.pv.region(), 1, kAttention, kAttention,
+                     "LocalSlotNum x rows of a PV part x head f32"});
+  if (popsTiles && s.factor > 1)
+    table.push_back({kScores, Memory::ub, sliceElems * kF32, 1, kAttention, kAttention,
+                     "CUBE_S0/2/kTileFactor x TILE_S1 f32"});
+  if (kernel.causal)
+    table.push_back({kMask, Memory::ub, sliceElems * kF32, 1, kAttention, kAttention,
+                     "CUBE_S0/2/kTileFactor x TILE_S1 f32"});
+  if (point.kvSplit() > 1)
+    addCombineBuffers(table, s, point.kvSplit(), soc);
+  return table;
+}
+
+bool fitsUb(const std::vector<Buffer>& table, const SocProfile& soc) {
+  return place(table, soc).used[static_cast<std::size_t>(Memory::ub)] <=
+         soc.limit(Memory::ub).usable;
+}
+
+} // namespace
+
+LandingRings landingRings(const KernelSpec& kernel, const Point& point, const SocProfile& soc) {
+  if (point.pipeModel() == PipeModel::slot)
+    return {};
+  LandingRings rings = ringsOf(kernel, point, shapes(kernel, point, soc), soc);
+  rings.shared = !fitsUb(tableOf(kernel, point, rings, soc), soc);
+  return rings;
+}
+
+std::vector<Buffer> buffers(const KernelSpec& kernel, const Point& point, const SocProfile& soc) {
+  return tableOf(kernel, point, landingRings(kernel, point, soc), soc);
 }
 
 SlotBytes slotBytes(const KernelSpec& kernel, const Point& point) {
@@ -92,6 +186,13 @@ SlotBytes slotBytes(const KernelSpec& kernel, const Point& point) {
 std::int64_t workspaceBytes(const KernelSpec& kernel, const Point& point) {
   const SlotBytes slot = slotBytes(kernel, point);
   return point.slotNumQK() * slot.qk + point.slotNumP() * slot.p + point.slotNumPV() * slot.pv;
+}
+
+std::int64_t partialBytes(const Problem& problem, const Point& point) {
+  if (point.kvSplit() == 1)
+    return 0;
+  // Output, maximum and sum of every row.
+  return point.kvSplit() * problem.s0 * (problem.head + 2) * kF32;
 }
 
 } // namespace ptotune::fa

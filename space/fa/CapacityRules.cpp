@@ -5,15 +5,23 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <numeric>
 
 namespace ptotune::fa {
 namespace {
 
+// Parameters that the buffer table and its event ids follow from: all that any rule on them reads.
+constexpr Param kTableReads[] = {Param::tileS1,       Param::cubeS1,   Param::cubeS0,
+                                 Param::localSlotNum, Param::unitFlag, Param::pipeModel,
+                                 Param::expRing,      Param::kvSplit};
+
 std::string advice(Memory memory) {
   switch (memory) {
   case Memory::ub:
-    return "lower CUBE_S0 or CUBE_S1 (the row slice is CUBE_S0/2 x CUBE_S1 elements), or EXP_RING";
+    return "lower CUBE_S0 or CUBE_S1 (the row slice is CUBE_S0/2 x CUBE_S1 elements), or EXP_RING; "
+           "LocalSlotNum where tiles are popped";
   case Memory::l1:
   case Memory::l0a:
   case Memory::l0b:
@@ -25,9 +33,37 @@ std::string advice(Memory memory) {
   return "";
 }
 
+// What the yes-or-no rules ask of a buffer table.
+struct Needs {
+  std::array<std::int64_t, kMemoryCount> used{};
+  std::int64_t ids = 0; // of the pipe pair that takes most event ids
+};
+Needs computeNeeds(const RuleContext& c);
+
+// What a point needs follows from few of its parameters, so it is worked out once for each of their
+// values; every thread has its own memory of it.
+const Needs& needsOf(const RuleContext& c) {
+  struct Memo {
+    KernelSpec kernel;
+    Hash soc;
+    std::map<Point, Needs> needs;
+  };
+  constexpr std::size_t kMost = 1 << 16;
+  static thread_local Memo memo;
+  const KernelSpec kernel = KernelSpec::of(c.problem);
+  if (memo.soc != c.soc.hash || memo.kernel != kernel || memo.needs.size() >= kMost)
+    memo = {kernel, c.soc.hash, {}};
+  Point key;
+  for (const Param param : kTableReads)
+    key.set(param, c.point[param]);
+  const auto [found, isNew] = memo.needs.try_emplace(key);
+  if (isNew)
+    found->second = computeNeeds(c);
+  return found->second;
+}
+
 bool fits(const RuleContext& c, Memory memory) {
-  const Placement placement = place(buffers(KernelSpec::of(c.problem), c.point, c.soc), c.soc);
-  return placement.used[static_cast<std::size_t>(memory)] <= c.soc.limit(memory).usable;
+  return needsOf(c).used[static_cast<std::size_t>(memory)] <= c.soc.limit(memory).usable;
 }
 
 void explainMemory(const RuleContext& c, Verdict& verdict, Memory memory, const char* rule) {
@@ -67,12 +103,17 @@ template <Memory memory> void memoryExplain(const RuleContext& c, Verdict& verdi
 }
 
 std::int64_t activeCores(const RuleContext& c) {
-  return std::min<std::int64_t>(c.soc.cubeCores, c.problem.s0 / c.point.cubeS0());
+  const std::int64_t units = c.problem.s0 / c.point.cubeS0() * c.point.kvSplit();
+  return std::min<std::int64_t>(c.soc.cubeCores, units);
+}
+
+std::int64_t workspaceOf(const RuleContext& c) {
+  return activeCores(c) * workspaceBytes(KernelSpec::of(c.problem), c.point) +
+         partialBytes(c.problem, c.point);
 }
 
 bool workspaceHolds(const RuleContext& c) {
-  return activeCores(c) * workspaceBytes(KernelSpec::of(c.problem), c.point) <=
-         c.soc.limit(Memory::gm).usable;
+  return workspaceOf(c) <= c.soc.limit(Memory::gm).usable;
 }
 
 void explainWorkspace(const RuleContext& c, Verdict& verdict) {
@@ -81,10 +122,13 @@ void explainWorkspace(const RuleContext& c, Verdict& verdict) {
   const std::int64_t one = workspaceBytes(kernel, c.point);
   const std::int64_t limit = c.soc.limit(Memory::gm).usable;
   const bool holds = workspaceHolds(c);
+  const std::int64_t partial = partialBytes(c.problem, c.point);
   Finding finding{.rule = "capacity.gm",
-                  .text = fmt::format("the rings need {} B on {} cores of {} B of workspace",
-                                      one * activeCores(c), activeCores(c), limit),
-                  .operands = {{"perCore", one}, {"cores", activeCores(c)}},
+                  .text = fmt::format(
+                      "the rings need {} B on {} cores{}, of {} B of workspace",
+                      one * activeCores(c), activeCores(c),
+                      partial == 0 ? "" : fmt::format(", partial results {} B", partial), limit),
+                  .operands = {{"perCore", one}, {"cores", activeCores(c)}, {"partial", partial}},
                   .limit = limit,
                   .advice = holds ? "" : advice(Memory::gm)};
   finding.details = {
@@ -94,13 +138,35 @@ void explainWorkspace(const RuleContext& c, Verdict& verdict) {
   (holds ? verdict.facts : verdict.rejections).push_back(std::move(finding));
 }
 
-// Event ids of one pipe pair when every buffer between the two pipes has one id a copy.
+// Event ids for buffers of so many copies: one id a copy. Where there are too few, the copies of
+// the largest buffer share ids, as long as two are left to alternate (codegen/passes/sync).
+std::int64_t sharedIds(std::vector<std::int64_t> copies, std::int64_t limit) {
+  while (true) {
+    const std::int64_t sum = std::accumulate(copies.begin(), copies.end(), std::int64_t{0});
+    const auto most = std::ranges::max_element(copies);
+    if (sum <= limit || *most < 4 || *most % 2 != 0)
+      return sum;
+    *most /= 2;
+  }
+}
+
+// Event ids of every pipe pair.
 std::map<std::pair<Pipe, Pipe>, std::int64_t> eventIds(const RuleContext& c) {
-  std::map<std::pair<Pipe, Pipe>, std::int64_t> ids;
+  std::map<std::pair<Pipe, Pipe>, std::vector<std::int64_t>> used;
+  const LandingRings rings = landingRings(KernelSpec::of(c.problem), c.point, c.soc);
+  const bool popsTiles = c.point.pipeModel() != PipeModel::slot;
   for (const Buffer& buffer : buffers(KernelSpec::of(c.problem), c.point, c.soc)) {
+    // A landing ring is one buffer of the table, with a place for every local slot.
+    std::int64_t copies = buffer.copies;
+    if (popsTiles && buffer.name == kProbL1)
+      copies = rings.p.copies;
+    else if (popsTiles && buffer.name == kVecIn)
+      copies = rings.shared ? rings.sharedCopies() : rings.qk.copies;
+    else if (buffer.name == kProductIn)
+      copies = rings.pv.copies;
     const auto between = [&](Pipe writer, Pipe reader) {
-      ids[{writer, reader}] += buffer.copies;
-      ids[{reader, writer}] += buffer.copies;
+      used[{writer, reader}].push_back(copies);
+      used[{reader, writer}].push_back(copies);
     };
     switch (buffer.memory) {
     case Memory::l1:
@@ -115,18 +181,29 @@ std::map<std::pair<Pipe, Pipe>, std::int64_t> eventIds(const RuleContext& c) {
         between(Pipe::m, Pipe::fix);
       break;
     default:
-      if (buffer.name == kVecIn)
+      if (buffer.name == kVecIn || buffer.name == kProductIn)
         between(Pipe::mte2, Pipe::v);
-      else if (buffer.name == kProb || buffer.name == kOut)
+      else if (buffer.name == kProb || buffer.name == kOut ||
+               (c.point.kvSplit() > 1 && (buffer.name == kRowMax || buffer.name == kRowSum)))
         between(Pipe::v, Pipe::mte3);
     }
   }
+  std::map<std::pair<Pipe, Pipe>, std::int64_t> ids;
+  for (auto& [pair, copies] : used)
+    ids[pair] = sharedIds(std::move(copies), c.soc.eventIdsPerPipePair);
   return ids;
 }
 
+Needs computeNeeds(const RuleContext& c) {
+  Needs needs;
+  needs.used = place(buffers(KernelSpec::of(c.problem), c.point, c.soc), c.soc).used;
+  for (const auto& [pair, ids] : eventIds(c))
+    needs.ids = std::max(needs.ids, ids);
+  return needs;
+}
+
 bool eventsHold(const RuleContext& c) {
-  return std::ranges::all_of(
-      eventIds(c), [&](const auto& pair) { return pair.second <= c.soc.eventIdsPerPipePair; });
+  return needsOf(c).ids <= c.soc.eventIdsPerPipePair;
 }
 
 void explainEvents(const RuleContext& c, Verdict& verdict) {
@@ -168,31 +245,36 @@ void explainFlags(const RuleContext& c, Verdict& verdict) {
 std::span<const Rule> capacityRules() {
   using enum LimitOf;
   static const std::vector<Param> cube = {Param::tileS1, Param::cubeS1, Param::cubeS0};
-  static const std::vector<Param> vector = {Param::tileS1, Param::cubeS1, Param::cubeS0,
-                                            Param::expRing};
-  static const Rule table[] = {
-      {"capacity.l0c", "accumulators fit L0C", "configs/soc", hardware, vector,
+  static const std::vector<Param> ub = {Param::tileS1,      Param::cubeS1,  Param::cubeS0,
+                                        Param::expRing,     Param::kvSplit, Param::pipeModel,
+                                        Param::localSlotNum};
+  static const std::vector<Param> l1 = {Param::tileS1, Param::cubeS1, Param::cubeS0,
+                                        Param::pipeModel, Param::localSlotNum};
+  static const Rule all[] = {
+      {"capacity.l0c", "accumulators fit L0C", "configs/soc", hardware, cube,
        memoryHolds<Memory::l0c>, memoryExplain<Memory::l0c>},
-      {"capacity.l0a", "left operands fit L0A", "configs/soc", hardware, vector,
+      {"capacity.l0a", "left operands fit L0A", "configs/soc", hardware, cube,
        memoryHolds<Memory::l0a>, memoryExplain<Memory::l0a>},
-      {"capacity.l0b", "right operands fit L0B", "configs/soc", hardware, vector,
+      {"capacity.l0b", "right operands fit L0B", "configs/soc", hardware, cube,
        memoryHolds<Memory::l0b>, memoryExplain<Memory::l0b>},
-      {"capacity.l1", "cube buffers fit L1", "configs/soc", hardware, vector,
-       memoryHolds<Memory::l1>, memoryExplain<Memory::l1>},
-      {"capacity.ub", "vector buffers fit UB", "configs/soc", hardware, vector,
-       memoryHolds<Memory::ub>, memoryExplain<Memory::ub>},
+      {"capacity.l1", "cube buffers fit L1", "configs/soc", hardware, l1, memoryHolds<Memory::l1>,
+       memoryExplain<Memory::l1>},
+      {"capacity.ub", "vector buffers fit UB", "configs/soc", hardware, ub, memoryHolds<Memory::ub>,
+       memoryExplain<Memory::ub>},
       {"capacity.gm",
-       "the rings of all cores fit the workspace",
+       "the rings of all cores and partial results fit the workspace",
        "configs/soc",
        hardware,
-       {Param::tileS1, Param::cubeS0, Param::slotNumQK, Param::slotNumP, Param::slotNumPV},
+       {Param::tileS1, Param::cubeS0, Param::slotNumQK, Param::slotNumP, Param::slotNumPV,
+        Param::kvSplit},
        workspaceHolds,
        explainWorkspace},
       {"resource.events",
        "event ids suffice for every pipe pair",
        "PTOAS SyncEventIdAllocation.h:25 (e32488c9)",
        hardware,
-       {Param::tileS1, Param::cubeS1, Param::cubeS0, Param::unitFlag, Param::expRing},
+       {Param::tileS1, Param::cubeS1, Param::cubeS0, Param::unitFlag, Param::expRing,
+        Param::kvSplit, Param::pipeModel, Param::localSlotNum},
        eventsHold,
        explainEvents},
       {"resource.ffts",
@@ -203,7 +285,7 @@ std::span<const Rule> capacityRules() {
        flagsHold,
        explainFlags},
   };
-  return table;
+  return all;
 }
 
 } // namespace ptotune::fa

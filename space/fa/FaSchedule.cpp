@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
+#include <utility>
 
 namespace ptotune::fa {
 namespace {
@@ -95,19 +97,41 @@ private:
 
   void gu(std::int32_t t) {
     add(Core::vector, Pipe::s, EventKind::pop, kFifoPV, t, "GU");
-    const auto load = add(Core::vector, Pipe::mte2, EventKind::load, kFifoPV, t, "GU");
+    auto load = add(Core::vector, Pipe::mte2, EventKind::load, kFifoPV, t, "GU");
+    // Parts of a product land in one place: each is used before the next one comes.
+    if (s_.partsOfProduct) {
+      if (t > 0)
+        add(Core::vector, Pipe::v, EventKind::read, 0, t, "GU", load);
+      load = add(Core::vector, Pipe::mte2, EventKind::load, kFifoPV, t, "GU");
+    }
     add(Core::vector, Pipe::mte2, EventKind::free, kFifoPV, t, "GU");
-    add(Core::vector, Pipe::v, EventKind::read, 0, t, "GU", load);
+    if (t > 0)
+      add(Core::vector, Pipe::v, EventKind::read, 0, t, "GU", load);
   }
 
   const ProtocolStructure& s_;
   Schedule out_;
 };
 
+std::int64_t ceilDiv(std::int64_t a, std::int64_t b) {
+  return (a + b - 1) / b;
+}
+
 } // namespace
 
+std::int64_t blockTiles(const Problem& problem, const Point& point, std::int64_t block) {
+  const std::int64_t all = problem.s1 / point.tileS1();
+  return problem.causal ? std::min(all, ceilDiv((block + 1) * point.cubeS0(), point.tileS1()))
+                        : all;
+}
+
+std::int64_t unitTiles(std::int64_t blockTiles, std::int64_t parts, std::int64_t part) {
+  return (part + 1) * blockTiles / parts - part * blockTiles / parts;
+}
+
 std::int64_t tiles(const Problem& problem, const Point& point) {
-  return problem.s1 / (point.tileS1() * point.kvSplit());
+  const std::int64_t lastBlock = problem.s0 / point.cubeS0() - 1;
+  return ceilDiv(blockTiles(problem, point, lastBlock), point.kvSplit());
 }
 
 ProtocolStructure protocolStructure(const Problem& problem, const Point& point,
@@ -125,18 +149,51 @@ ProtocolStructure protocolStructure(const Problem& problem, const Point& point,
   }
   s.expRing = static_cast<std::int32_t>(point.expRing());
   s.manySubtiles = point.kTileFactor() > 1;
+  s.partsOfProduct = s.manySubtiles && point.pipeModel() == PipeModel::tileOffset;
   s.guFirst = point.vecOrder() == VecOrder::guFirst;
   // The schedule repeats itself tile by tile and the protocol every `period` tiles, so a run that
   // covers the prologue, every ring wrap and two periods decides each longer one that ends at the
   // same place of the period.
   const std::int64_t cover = s.preload + deepest + 2 * period;
-  const std::int64_t all = tiles(problem, point);
-  s.tiles = static_cast<std::int32_t>(all <= cover + period ? all : cover + (all - cover) % period);
+  const auto unrolled = [&](std::int64_t all) {
+    return static_cast<std::int32_t>(all <= cover + period ? all : cover + (all - cover) % period);
+  };
+  if (!problem.causal) {
+    s.tiles = unrolled(tiles(problem, point));
+    return s;
+  }
+  std::set<std::int32_t> counts;
+  for (std::int64_t block = 0; block < problem.s0 / point.cubeS0(); ++block)
+    for (std::int64_t part = 0; part < point.kvSplit(); ++part)
+      counts.insert(unrolled(unitTiles(blockTiles(problem, point, block), point.kvSplit(), part)));
+  counts.erase(0);
+  s.tiles = counts.empty() ? 0 : *counts.rbegin();
+  s.shorter.assign(counts.begin(), counts.end());
+  s.shorter.resize(counts.empty() ? 0 : counts.size() - 1);
   return s;
 }
 
 Schedule schedule(const ProtocolStructure& structure) {
   return Writer(structure).write();
+}
+
+std::vector<ProtocolResult> analyse(const ProtocolStructure& structure, int counterMax) {
+  std::vector<std::int32_t> counts = structure.shorter;
+  counts.push_back(structure.tiles);
+  ProtocolStructure one = structure;
+  one.shorter.clear();
+  std::vector<ProtocolResult> faults;
+  for (const std::int32_t count : counts) {
+    one.tiles = count;
+    for (ProtocolResult& fault : analyseAll(schedule(one), counterMax))
+      if (std::ranges::find(faults, fault.fault, &ProtocolResult::fault) == faults.end())
+        faults.push_back(std::move(fault));
+  }
+  // A kernel that hangs has nothing to say about the rest.
+  if (const auto hang = std::ranges::find(faults, ProtocolFault::hang, &ProtocolResult::fault);
+      hang != faults.end())
+    faults = {std::move(*hang)};
+  return faults;
 }
 
 } // namespace ptotune::fa

@@ -25,7 +25,7 @@ public:
       if (found != results_.end())
         return found->second;
     }
-    auto result = analyseAll(schedule(structure), counterMax);
+    auto result = analyse(structure, counterMax);
     const std::unique_lock lock(mutex_);
     return results_.try_emplace(key, std::move(result)).first->second;
   }
@@ -37,7 +37,18 @@ private:
 
 const std::vector<ProtocolResult>& judge(const RuleContext& c) {
   static Memo memo;
-  return memo.analyseOnce(protocolStructure(c.problem, c.point, c.soc), c.soc.fftsCounterMax);
+  // The protocol's rules ask one after the other for one structure.
+  struct Last {
+    ProtocolStructure structure;
+    int counterMax = 0;
+    const std::vector<ProtocolResult>* results = nullptr;
+  };
+  static thread_local Last last;
+  const ProtocolStructure structure = protocolStructure(c.problem, c.point, c.soc);
+  const int counterMax = c.soc.fftsCounterMax;
+  if (!last.results || last.structure != structure || last.counterMax != counterMax)
+    last = {structure, counterMax, &memo.analyseOnce(structure, counterMax)};
+  return *last.results;
 }
 
 const ProtocolResult* find(const RuleContext& c, ProtocolFault fault) {
@@ -102,6 +113,7 @@ void explain(const RuleContext& c, Verdict& verdict, const char* rule, const cha
     finding.object = result->object;
     finding.operands = {{"reader", result->reader}, {"writer", result->writer}};
   }
+  finding.links = result->links;
   finding.advice = advice(fault);
   verdict.rejections.push_back(std::move(finding));
 }

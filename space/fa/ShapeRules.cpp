@@ -15,21 +15,17 @@ void say(Verdict& verdict, bool holds, Finding finding) {
 }
 
 bool formSupported(const RuleContext& c) {
-  return c.point.pipeModel() == PipeModel::slot && c.point.vecOrder() == VecOrder::pFirst &&
-         c.point.kvSplit() == 1 && !c.problem.causal && c.problem.dtype == "f16";
+  return c.problem.dtype == "f16";
 }
 
 void explainForm(const RuleContext& c, Verdict& verdict) {
   const bool holds = formSupported(c);
   say(verdict, holds,
       {.rule = "kernel.form",
-       .text = fmt::format("PIPE_MODEL={}, VEC_ORDER={}, KV_SPLIT={}, causal={}, dtype={}: {}",
-                           valueText(Param::pipeModel, c.point[Param::pipeModel]),
-                           valueText(Param::vecOrder, c.point[Param::vecOrder]), c.point.kvSplit(),
-                           c.problem.causal ? 1 : 0, c.problem.dtype,
+       .text = fmt::format("dtype={}: {}", c.problem.dtype,
                            holds ? "a form that the kernel builder has"
                                  : "the kernel builder has no such form"),
-       .advice = holds ? "" : "use PIPE_MODEL=slot, VEC_ORDER=p_first, KV_SPLIT=1, causal=0"});
+       .advice = holds ? "" : "use dtype=f16"});
 }
 
 // numerator % denominator == 0, told with both names.
@@ -56,6 +52,51 @@ bool tileHolds(const RuleContext& c) {
 void explainTile(const RuleContext& c, Verdict& verdict) {
   explainDivides(verdict, "shape.tile", "TILE_S1", c.point.tileS1(), "CUBE_S1", c.point.cubeS1(),
                  "choose CUBE_S1 from the divisors of TILE_S1");
+}
+
+// A tile is one transaction, of one matmul's columns.
+bool wholeTileHolds(const RuleContext& c) {
+  return c.point.pipeModel() != PipeModel::tile || c.point.tileS1() == c.point.cubeS1();
+}
+
+void explainWholeTile(const RuleContext& c, Verdict& verdict) {
+  const bool holds = wholeTileHolds(c);
+  const bool applies = c.point.pipeModel() == PipeModel::tile;
+  say(verdict, holds,
+      {.rule = "shape.whole_tile",
+       .text = applies ? fmt::format("PIPE_MODEL=tile moves a slot as one tile: TILE_S1 = {} and "
+                                     "CUBE_S1 = {} {}",
+                                     c.point.tileS1(), c.point.cubeS1(),
+                                     holds ? "are equal" : "must be equal")
+                       : fmt::format("PIPE_MODEL={} fills a slot in kTileFactor = {} parts",
+                                     valueText(Param::pipeModel, c.point[Param::pipeModel]),
+                                     c.point.kTileFactor()),
+       .operands = {{"TILE_S1", c.point.tileS1()}, {"CUBE_S1", c.point.cubeS1()}},
+       .advice = holds ? "" : "choose TILE_S1 = CUBE_S1, or PIPE_MODEL=tile_offset or slot"});
+}
+
+// The shallowest ring bounds the landing buffers, which have one depth.
+std::int64_t fewestSlots(const Point& point) {
+  return std::min({point.slotNumQK(), point.slotNumP(), point.slotNumPV()});
+}
+
+bool localSlotsHold(const RuleContext& c) {
+  return c.point.pipeModel() == PipeModel::slot || c.point.localSlotNum() <= fewestSlots(c.point);
+}
+
+void explainLocalSlots(const RuleContext& c, Verdict& verdict) {
+  const bool holds = localSlotsHold(c);
+  const bool applies = c.point.pipeModel() != PipeModel::slot;
+  say(verdict, holds,
+      {.rule = "shape.local_slots",
+       .text = applies ? fmt::format("tiles land in LocalSlotNum = {} places of at most {}, the "
+                                     "slots of the shallowest ring",
+                                     c.point.localSlotNum(), fewestSlots(c.point))
+                       : fmt::format("no tile is popped: LocalSlotNum = {} is not read",
+                                     c.point.localSlotNum()),
+       .operands = {{"LocalSlotNum", c.point.localSlotNum()}},
+       .limit = fewestSlots(c.point),
+       .advice = holds ? "" : "lower LocalSlotNum or raise SlotNum"});
 }
 
 bool rowsHold(const RuleContext& c) {
@@ -160,7 +201,7 @@ std::span<const Rule> shapeRules() {
        "the kernel builder has this form",
        "codegen/kernels",
        kernel,
-       {Param::pipeModel, Param::vecOrder, Param::kvSplit},
+       {},
        formSupported,
        explainForm},
       {"shape.tile",
@@ -170,6 +211,20 @@ std::span<const Rule> shapeRules() {
        {Param::tileS1, Param::cubeS1},
        tileHolds,
        explainTile},
+      {"shape.whole_tile",
+       "a tile is a whole slot where PIPE_MODEL is tile",
+       "a tile is one transaction",
+       kernel,
+       {Param::tileS1, Param::cubeS1, Param::pipeModel},
+       wholeTileHolds,
+       explainWholeTile},
+      {"shape.local_slots",
+       "local slots are not more than slots",
+       "PTOAS lib/PTO/IR/PTO.cpp:18544-18670 (e32488c9)",
+       library,
+       {Param::pipeModel, Param::localSlotNum, Param::slotNumQK, Param::slotNumP, Param::slotNumPV},
+       localSlotsHold,
+       explainLocalSlots},
       {"shape.s1",
        "TILE_S1 divides s1",
        "the key loop runs over whole tiles",

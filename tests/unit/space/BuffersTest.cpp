@@ -90,6 +90,78 @@ TEST(FaBuffers, DefaultPoint) {
   EXPECT_EQ(fa::workspaceBytes({}, Point()), 8 * (131072 + 65536 + 65536));
 }
 
+// Popped tiles: the rings of QK and PV have regions of their own where both fit.
+TEST(FaBuffers, LandingRings) {
+  const SocProfile soc = profile();
+  Point point;
+  point.set(Param::pipeModel, static_cast<std::int64_t>(PipeModel::tileOffset));
+  const fa::LandingRings rings = fa::landingRings({}, point, soc);
+  EXPECT_EQ(rings.qk.bytes, 32 * 128 * 4); // a row slice of one CUBE_S1
+  EXPECT_EQ(rings.pv.bytes, 32 * 128 * 4); // the rows of a slice
+  EXPECT_EQ(rings.p.bytes, 128 * 128 * 2);
+  EXPECT_EQ(rings.qk.stride, rings.qk.bytes);
+  EXPECT_FALSE(rings.shared);
+  const Placement placement = place(fa::buffers({}, point, soc), soc);
+  expectSound(placement, soc);
+  EXPECT_EQ(placement.find(fa::kVecIn)->buffer.bytes, 2 * 32 * 128 * 4);
+  EXPECT_EQ(placement.find(fa::kProductIn)->buffer.bytes, 2 * 32 * 128 * 4);
+  EXPECT_EQ(placement.find(fa::kProbL1)->buffer.bytes, 2 * 128 * 128 * 2);
+  EXPECT_EQ(placement.find(fa::kScores)->buffer.bytes, 32 * 256 * 4);
+}
+
+// Where two regions do not fit UB, the rings share one: it has the places of both where they lie
+// equally far apart, else it is one place.
+TEST(FaBuffers, SharedLandingRings) {
+  const SocProfile soc = profile();
+  Point point;
+  point.set(Param::pipeModel, static_cast<std::int64_t>(PipeModel::tile));
+  point.set(Param::tileS1, 128);
+  const fa::LandingRings even = fa::landingRings({}, point, soc);
+  EXPECT_TRUE(even.shared);
+  EXPECT_EQ(even.sharedCopies(), 2);
+  const Placement placement = place(fa::buffers({}, point, soc), soc);
+  EXPECT_EQ(placement.find(fa::kVecIn)->buffer.bytes, 2 * 64 * 128 * 4);
+  EXPECT_EQ(placement.find(fa::kProductIn), nullptr);
+  EXPECT_EQ(placement.find(fa::kScores), nullptr);
+  point.set(Param::localSlotNum, 1);
+  EXPECT_FALSE(fa::landingRings({}, point, soc).shared);
+  point.set(Param::localSlotNum, 4);
+  point.set(Param::tileS1, 64);
+  point.set(Param::cubeS1, 64);
+  const fa::LandingRings uneven = fa::landingRings({}, point, soc);
+  EXPECT_EQ(uneven.qk.stride, 64 * 64 * 4);
+  EXPECT_EQ(uneven.pv.stride, 64 * 128 * 4);
+  EXPECT_TRUE(uneven.shared);
+  EXPECT_EQ(uneven.sharedCopies(), 1);
+}
+
+// Newer headers land the tiles of two slots a slot apart.
+TEST(FaBuffers, LocalSlotsApartByTheProfile) {
+  SocProfile soc = profile();
+  soc.localSlotStridePolicy = "slot";
+  Point point;
+  point.set(Param::pipeModel, static_cast<std::int64_t>(PipeModel::tile));
+  point.set(Param::tileS1, 128);
+  const fa::LandingRings rings = fa::landingRings({}, point, soc);
+  EXPECT_EQ(rings.qk.stride, 128 * 128 * 4);
+  EXPECT_EQ(rings.qk.region(), 128 * 128 * 4 + 64 * 128 * 4);
+  EXPECT_EQ(rings.p.region(), 2 * 128 * 128 * 2); // a tile is a slot
+}
+
+// Tiles of TILE_S1 = CUBE_S1 = 128 fit UB with two local slots; 256 columns do not.
+TEST(FaBuffers, TilesFitUb) {
+  const SocProfile soc = profile();
+  const auto used = [&](std::int64_t cols) {
+    Point point;
+    point.set(Param::pipeModel, static_cast<std::int64_t>(PipeModel::tile));
+    point.set(Param::tileS1, cols);
+    point.set(Param::cubeS1, cols);
+    return place(fa::buffers({}, point, soc), soc).used[static_cast<std::size_t>(Memory::ub)];
+  };
+  EXPECT_LE(used(128), soc.limit(Memory::ub).usable);
+  EXPECT_GT(used(256), soc.limit(Memory::ub).usable);
+}
+
 // An L0 step's operands fit half of L0A and L0B, divide the depth, and are as deep as can be.
 TEST(FaBuffers, L0Steps) {
   const SocProfile soc = profile();

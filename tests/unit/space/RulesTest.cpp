@@ -85,7 +85,7 @@ INSTANTIATE_TEST_SUITE_P(
              128,
              8192,
              {"protocol.ring"},
-             "rescale factor tile 0 may be overwritten by tile 8"},
+             "rescale factor tile 1 may be overwritten by tile 9"},
         Case{"QK_PRELOAD=8,SlotNum=7,EXP_RING=16",
              128,
              8192,
@@ -95,7 +95,7 @@ INSTANTIATE_TEST_SUITE_P(
              128,
              8192,
              {"protocol.slot", "protocol.ring"},
-             "rescale factor tile 0 may be overwritten by tile 7"},
+             "rescale factor tile 1 may be overwritten by tile 8"},
         Case{"CUBE_S0=256", 1024, 8192, {"capacity.l0c", "capacity.ub"}, "L0C needs"},
         Case{"CUBE_S0=256",
              128,
@@ -108,7 +108,21 @@ INSTANTIATE_TEST_SUITE_P(
              {"shape.tile"},
              "TILE_S1 = 64 is not a multiple of CUBE_S1 = 128"},
         Case{"CUBE_S1=40,TILE_S1=320", 128, 640, {"shape.fractal"}, "fractal"},
-        Case{"PIPE_MODEL=tile", 128, 8192, {"kernel.form"}, "the kernel builder has no such form"},
+        Case{"PIPE_MODEL=tile",
+             128,
+             8192,
+             {"shape.whole_tile"},
+             "TILE_S1 = 256 and CUBE_S1 = 128 must be equal"},
+        Case{"PIPE_MODEL=tile,TILE_S1=256,CUBE_S1=256",
+             1024,
+             8192,
+             {"capacity.l0c", "capacity.ub"},
+             "UB needs"},
+        Case{"PIPE_MODEL=tile_offset,LocalSlotNum=4,SlotNum=3,QK_PRELOAD=2",
+             128,
+             8192,
+             {"shape.local_slots"},
+             "tiles land in LocalSlotNum = 4 places of at most 3"},
         Case{"SlotNum=256,EXP_RING=9,TILE_S1=1024", 16384, 16384, {"capacity.gm"}, "workspace"}));
 
 TEST(Rules, IdsAreUniqueAndDocumented) {
@@ -118,7 +132,7 @@ TEST(Rules, IdsAreUniqueAndDocumented) {
     EXPECT_FALSE(rule.source.empty()) << rule.id;
     EXPECT_FALSE(rule.title.empty()) << rule.id;
   }
-  EXPECT_EQ(ids.size(), 19u);
+  EXPECT_EQ(ids.size(), 21u);
 }
 
 // Pruning on partial assignments visits exactly the points that a plain loop over all of the space
