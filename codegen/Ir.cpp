@@ -1,20 +1,41 @@
 #include "codegen/Ir.h"
 
 #include "codegen/Compiler.h"
+#include "codegen/Pipeline.h"
+#include "codegen/TextOrder.h"
 
 #include <mlir/Parser/Parser.h>
 
 namespace ptotune {
 
+namespace {
+
+// Verifies after parsing.
+mlir::OwningOpRef<mlir::ModuleOp> parse(std::string_view text, mlir::MLIRContext& context) {
+  return mlir::parseSourceString<mlir::ModuleOp>(llvm::StringRef(text.data(), text.size()),
+                                                 mlir::ParserConfig(&context));
+}
+
+} // namespace
+
 Status verifyIr(std::string_view text) {
+  if (Status ordered = requireDefinitionsFirst(text); !ordered)
+    return ordered;
   Compiler& compiler = Compiler::ofThisThread();
   const Diagnostics diagnostics(compiler.context);
-  const mlir::ParserConfig config(&compiler.context); // verifies after parsing
-  if (mlir::parseSourceString<mlir::ModuleOp>(llvm::StringRef(text.data(), text.size()), config))
+  if (parse(text, compiler.context))
     return {};
   Error error;
   error.message = "IR is not valid: " + diagnostics.text();
   return error;
+}
+
+Result<LoweredKernel> lowerIr(std::string_view text, const SocProfile& soc, Emit what,
+                              Ptoas ptoas) {
+  if (Status ordered = requireDefinitionsFirst(text); !ordered)
+    return ordered.error();
+  const auto build = [text](mlir::MLIRContext& context) { return parse(text, context); };
+  return runPipeline(build, {soc, what, ptoas, nullptr, "", ""});
 }
 
 } // namespace ptotune

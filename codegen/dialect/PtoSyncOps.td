@@ -33,7 +33,8 @@ def Pto_BarrierOp : Pto_Op<"barrier", Pto_SyncEffects> {
 
 def Pto_SetFftsOp : Pto_Op<"set_ffts", Pto_SyncEffects> {
   let summary = "base address of the FFTS flags between the cores; in the entry function";
-  let arguments = (ins Pto_Ptr:$ffts);
+  let description = "The assembler's version 0.49 takes a memref, later ones a pointer.";
+  let arguments = (ins AnyTypeOf<[Pto_Ptr, AnyMemRef]>:$ffts);
   let assemblyFormat = "$ffts attr-dict `:` qualified(type($ffts))";
   let hasVerifier = 1;
 }

@@ -103,6 +103,8 @@ std::string elementName(Type element) {
 std::string parameterType(Type type) {
   if (auto pointer = dyn_cast<PtrType>(type))
     return "__gm__ " + elementName(pointer.getElementType()) + "*";
+  if (auto memref = dyn_cast<MemRefType>(type))
+    return "__gm__ " + elementName(memref.getElementType()) + "*";
   return isa<IndexType>(type) ? "int64_t" : elementName(type);
 }
 

@@ -6,6 +6,7 @@
 // Parameters carry their names in the attribute `pto.name`.
 #pragma once
 
+#include "codegen/Ptoas.h"
 #include "codegen/program/Program.h"
 #include "space/Soc.h"
 
@@ -22,5 +23,9 @@ mlir::FailureOr<program::Program> emitProgram(mlir::ModuleOp module, const SocPr
 // C++ text, one function per function. Names come from NameLocs; values without one get their
 // expression written where they are used.
 mlir::FailureOr<std::string> emitCpp(mlir::ModuleOp module, const SocProfile& soc);
+
+// The frontend IR, before any pass, as text that `version` of the assembler reads. Fails with a
+// diagnostic on an operation that says more than that version can.
+mlir::FailureOr<std::string> emitPto(mlir::ModuleOp module, Ptoas version);
 
 } // namespace ptotune::emit

@@ -1,5 +1,6 @@
 // pto-opt: reads IR of the dialect `pto`, runs the passes named on the command line, prints the IR.
 #include "codegen/dialect/PtoDialect.h"
+#include "codegen/opt/EmitPasses.h"
 #include "codegen/opt/PrintAccesses.h"
 #include "codegen/passes/Passes.h"
 
@@ -16,6 +17,7 @@ int main(int argc, char** argv) {
                   mlir::scf::SCFDialect>();
   mlir::pto::registerPtoPasses();
   mlir::pto::registerPrintAccessesPass();
+  mlir::pto::registerEmitPasses();
   mlir::registerCanonicalizerPass();
   mlir::registerCSEPass();
   return mlir::asMainReturnCode(

@@ -1,5 +1,6 @@
 """pto-tune lower: C++ for pto-isa, IR, and the simulator's program."""
 
+import os
 import re
 
 import support
@@ -75,7 +76,7 @@ class Lower(support.Case):
             self.assertTrue(part in text, part)
 
     def test_same_text_every_time(self):
-        for form in ("cpp", "ir", "program"):
+        for form in ("cpp", "ir", "pto", "program"):
             self.assertEqual(self.lower("--emit", form), self.lower("--emit", form))
 
     def test_points_without_a_kernel(self):
@@ -93,3 +94,77 @@ class Lower(support.Case):
     def test_points_that_hang_can_be_looked_at(self):
         self.run_tool("check", FA, "--point", "QK_PRELOAD=8,SlotNum=2", code=1)
         self.assertIn("QKPipe", self.lower("--point", "QK_PRELOAD=8,SlotNum=2"))
+
+    def test_text_for_the_upstream_assembler(self):
+        text = self.lower("--emit", "pto")
+        self.assertEqual(text, self.lower("--emit", "pto", "--ptoas", "v0.60"))
+        self.assertIn("pto.set_ffts %ffts : !pto.ptr<i64, gm>", text)
+        self.assertIn("pto.set_ffts %ffts : memref<256xi64>",
+                      self.lower("--emit", "pto", "--ptoas", "v0.49"))
+        self.assertIn("local_slot_num = 2, unit_flag = true}",
+                      self.lower("--emit", "pto", "--ptoas", "none"))
+
+
+class Compiler(support.Case):
+    """--compiler: an assembler that is installed, here scripts that behave like one."""
+
+    def compiler(self, body):
+        path = self.write("ptoas", f"#!/bin/sh\n"
+                                   f"[ \"$1\" = --version ] && echo 'ptoas 0.60' && exit 0\n{body}\n")
+        os.chmod(path, 0o755)
+        return path
+
+    def test_prints_what_the_compiler_writes(self):
+        path = self.compiler('for last; do :; done; grep -c tmatmul "$3" > count\n'
+                             'echo "// by it" > "$last"; echo "$1 $2 $4" > flags')
+        done = self.run_tool("lower", FA, "--compiler", path)
+        self.assertRegex(done.out, r"^// compiler: ptoas 0.60\n// text for: ptoas v0.60\n"
+                                   r"// identity: [0-9a-f]{32}\n// by it\n$")
+        with open(self.path("flags"), encoding="utf-8") as file:
+            self.assertEqual(file.read(), "--pto-arch=a3 --enable-insert-sync -o\n")
+        with open(self.path("count"), encoding="utf-8") as file:
+            self.assertGreater(int(file.read()), 0, "it was given the kernel")
+
+    def test_version_is_part_of_the_identity(self):
+        def identity(version):
+            body = 'for last; do :; done; echo "// same" > "$last"'
+            path = self.compiler(body)
+            with open(path, encoding="utf-8") as file:
+                script = file.read().replace("0.60", version)
+            self.write("ptoas", script)
+            return re.search(r"identity: (\w+)",
+                             self.run_tool("lower", FA, "--compiler", path).out).group(1)
+
+        self.assertEqual(identity("0.60"), identity("0.60"))
+        self.assertNotEqual(identity("0.60"), identity("0.61"))
+
+    def test_no_such_program(self):
+        done = self.run_tool("lower", FA, "--compiler", self.path("nothing"), code=2)
+        self.assertEqual(self.named(done.err),
+                         "pto-tune: error: no such program [compiler = $TMP/nothing]; expected the "
+                         "path of an executable ptoas\n")
+
+    def test_refusal_shows_what_the_compiler_said(self):
+        path = self.compiler("echo 'k.pto:3: error: no such op' >&2; exit 7")
+        done = self.run_tool("lower", FA, "--compiler", path, code=2)
+        self.assertEqual(done.out, "")
+        self.assertIn("the compiler refused the text (exit 7):\n  k.pto:3: error: no such op",
+                      done.err)
+
+    def test_compiler_that_writes_nothing(self):
+        done = self.run_tool("lower", FA, "--compiler", self.compiler("exit 0"), code=2)
+        self.assertIn("the compiler wrote no C++", done.err)
+
+    def test_compiler_without_a_version(self):
+        path = self.write("mute", "#!/bin/sh\necho broken >&2; exit 1\n")
+        os.chmod(path, 0o755)
+        done = self.run_tool("lower", FA, "--compiler", path, code=2)
+        self.assertIn("the compiler does not tell its version (exit 1): broken", done.err)
+
+    def test_options_that_exclude_each_other(self):
+        for arguments, message in [
+                (("--emit", "ir"), "--compiler prints C++ and no other form [--emit = ir]"),
+                (("--ptoas", "none"), "text that no installed assembler reads [--ptoas = none]")]:
+            with self.subTest(arguments):
+                done = self.run_tool("lower", FA, "--compiler", "ptoas", *arguments, code=2)
+                self.assertIn(message, done.err)

@@ -1,19 +1,24 @@
-// pto-tune lower: the kernel of a point as C++, as IR, or as the program that the simulator runs.
+// pto-tune lower: the kernel of a point as C++, as IR, as text for the upstream assembler, or as
+// the program that the simulator runs; or the C++ that an installed assembler makes of it.
 #include "codegen/Lowering.h"
 #include "space/Rules.h"
 #include "tuner/cli/Commands.h"
+#include "tuner/cli/Kernel.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 
 namespace ptotune::cli {
 namespace {
 
-constexpr const char* kExamples = R"(Example:
+constexpr const char* kExamples = R"(Examples:
   pto-tune lower configs/jobs/fa_910b2.toml --point "TILE_S1=512" --emit cpp
+  pto-tune lower configs/jobs/fa_910b2.toml --emit pto --ptoas v0.49
+  pto-tune lower configs/jobs/fa_910b2.toml --compiler /opt/ptoas/bin/ptoas
 
 Exit code: 0 done, 1 the point is illegal and has no kernel, 2 bad input.)";
 
@@ -22,22 +27,49 @@ struct Options {
   std::string point;
   std::string problem;
   std::string emit = "cpp";
+  std::string ptoas = "v0.60";
+  std::string compiler;
 };
 
-// Why the point has no kernel, in the words of the rules where one of them rejects it. Rules on s0,
-// s1 and the protocol do not keep a point from being lowered.
-Error noKernel(const RuleContext& context, const Error& fromCompiler) {
-  for (const Finding& finding : check(context).rejections) {
-    const bool lowerable = finding.rule == "shape.s0" || finding.rule == "shape.s1" ||
-                           finding.rule.starts_with("protocol.");
-    if (!lowerable)
-      return {.message = fmt::format("the point has no kernel: {}: {}", finding.rule, finding.text),
-              .advice = "'pto-tune check' tells more"};
-  }
-  return fromCompiler;
+// Which text of a kernel `--emit` names.
+struct Form {
+  const char* name;
+  Emit emit;
+  std::string (*text)(const LoweredKernel& kernel);
+};
+constexpr Form kForms[] = {
+    {"cpp", Emit::cpp, [](const LoweredKernel& kernel) { return kernel.cpp; }},
+    {"ir", Emit::ir, [](const LoweredKernel& kernel) { return kernel.ir; }},
+    {"pto", Emit::pto, [](const LoweredKernel& kernel) { return kernel.pto; }},
+    {"program", Emit::program,
+     [](const LoweredKernel& kernel) { return program::print(kernel.program); }}};
+
+const Form& formNamed(const std::string& name) {
+  return *std::ranges::find(kForms, name, [](const Form& form) { return std::string(form.name); });
+}
+
+// Prints what an installed assembler makes of the text, under its version and the identity of both.
+int runCompiler(const Options& options, const std::string& text) {
+  const auto compiled = runPtoas(options.compiler, text);
+  if (!compiled)
+    return fail(compiled.error());
+  fmt::print("// compiler: {}\n// text for: ptoas {}\n// identity: {}\n{}", compiled->version,
+             options.ptoas, compiled->identity.hex(), compiled->cpp);
+  return kSuccess;
 }
 
 int runLower(const Options& options) {
+  if (!options.compiler.empty() && options.emit != "cpp")
+    return fail({.message = "--compiler prints C++ and no other form",
+                 .key = "--emit",
+                 .value = options.emit,
+                 .expected = "cpp",
+                 .advice = "leave one of them out"});
+  if (!options.compiler.empty() && options.ptoas == "none")
+    return fail({.message = "--ptoas none writes text that no installed assembler reads",
+                 .key = "--ptoas",
+                 .value = options.ptoas,
+                 .expected = "v0.60 or v0.49 beside --compiler"});
   const auto job = loadJob(options.job);
   if (!job)
     return fail(job.error());
@@ -48,18 +80,16 @@ int runLower(const Options& options) {
   if (!problems)
     return fail(problems.error());
 
-  const Emit emit = options.emit == "cpp"  ? Emit::cpp
-                    : options.emit == "ir" ? Emit::ir
-                                           : Emit::program;
+  const Form& form = formNamed(options.compiler.empty() ? options.emit : "pto");
   const KernelSpec kernel = KernelSpec::of(problems->front());
-  const auto lowered = lower(kernel, *point, job->soc, emit);
+  const auto lowered = lower(kernel, *point, job->soc, form.emit, *ptoasNamed(options.ptoas));
   if (!lowered) {
     fail(noKernel({problems->front(), job->soc, *point}, lowered.error()));
     return kRejected;
   }
-  const std::string text = emit == Emit::cpp  ? lowered->cpp
-                           : emit == Emit::ir ? lowered->ir
-                                              : program::print(lowered->program);
+  const std::string text = form.text(*lowered);
+  if (!options.compiler.empty())
+    return runCompiler(options, text);
   fmt::print("{}{}", text, text.ends_with('\n') ? "" : "\n");
   return kSuccess;
 }
@@ -79,10 +109,21 @@ void addLower(CLI::App& app, Command& chosen) {
       ->option_text("PROBLEM");
   command
       ->add_option("--emit", options->emit,
-                   "cpp: C++ for pto-isa (default); ir: the lowered IR;\nprogram: what the "
-                   "simulator executes")
-      ->check(CLI::IsMember({"cpp", "ir", "program"}))
+                   "cpp: C++ for pto-isa (default); ir: the lowered IR;\npto: text for the "
+                   "upstream assembler; program: what\nthe simulator executes")
+      ->check(CLI::IsMember({"cpp", "ir", "pto", "program"}))
       ->option_text("FORM");
+  command
+      ->add_option("--ptoas", options->ptoas,
+                   "who reads the .pto text: v0.60 (default), v0.49, or\nnone: this tool alone, "
+                   "which has words of its own")
+      ->check(CLI::IsMember({"v0.60", "v0.49", "none"}))
+      ->option_text("VERSION");
+  command
+      ->add_option(
+          "--compiler", options->compiler,
+          "print the C++ that this ptoas makes of the text,\ninstead of what our passes make")
+      ->option_text("PATH");
   command->footer(kExamples);
   command->callback([options, &chosen] { chosen = [options] { return runLower(*options); }; });
 }

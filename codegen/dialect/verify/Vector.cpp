@@ -116,6 +116,17 @@ LogicalResult TExpandsOp::verify() {
   return expectScalar(*this, getScalar(), dst);
 }
 
+LogicalResult TTriOp::verify() {
+  NamedTile dst = named("dst", getDst());
+  if (failed(expectVectorRows(*this, dst)) ||
+      failed(expectElement(*this, dst, isVectorNumber, kVectorNumbers)))
+    return failure();
+  if (getUpperOrLower() != 1)
+    return emitOpError() << "expected upperOrLower = 1, the upper triangle, got "
+                         << getUpperOrLower();
+  return success();
+}
+
 LogicalResult TRowMaxOp::verify() {
   return verifyRowReduce(*this);
 }
@@ -214,12 +225,14 @@ LogicalResult BarrierOp::verify() {
 }
 
 LogicalResult SetFftsOp::verify() {
-  auto pointer = cast<PtrType>(getFfts().getType());
-  bool ofBytesOrWords = pointer.getElementType().isSignlessInteger(64) ||
-                        pointer.getElementType().isSignlessInteger(8);
-  if (ofBytesOrWords && pointer.getSpace() == AddressSpace::gm)
+  Type base = getFfts().getType();
+  auto pointer = dyn_cast<PtrType>(base);
+  Type element = pointer ? pointer.getElementType() : cast<BaseMemRefType>(base).getElementType();
+  bool ofBytesOrWords = element.isSignlessInteger(64) || element.isSignlessInteger(8);
+  if (ofBytesOrWords && (!pointer || pointer.getSpace() == AddressSpace::gm))
     return success();
-  return emitOpError() << "expected !pto.ptr<i64> or !pto.ptr<i8> in gm, got " << pointer;
+  return emitOpError()
+         << "expected !pto.ptr<i64> or !pto.ptr<i8> in gm, or a memref of i64 or i8, got " << base;
 }
 
 } // namespace mlir::pto

@@ -60,7 +60,7 @@ func.func @f() attributes {pto.kernel_kind = #pto.kernel_kind<cube>} {
 // -----
 
 func.func @f(%p: !pto.ptr<f32>) {
-  // expected-error@+1 {{'pto.set_ffts' op expected !pto.ptr<i64> or !pto.ptr<i8> in gm, got '!pto.ptr<f32, gm>'}}
+  // expected-error@+1 {{'pto.set_ffts' op expected !pto.ptr<i64> or !pto.ptr<i8> in gm, or a memref of i64 or i8, got '!pto.ptr<f32, gm>'}}
   pto.set_ffts %p : !pto.ptr<f32>
   return
 }
