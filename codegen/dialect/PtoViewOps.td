@@ -13,6 +13,16 @@ def Pto_AddPtrOp : Pto_NamedOp<"addptr", [Pure, AllTypesMatch<["ptr", "result"]>
   }];
 }
 
+def Pto_CastPtrOp : Pto_NamedOp<"castptr", [Pure]> {
+  let summary = "the same address as a pointer to other elements";
+  let arguments = (ins Pto_Ptr:$ptr);
+  let results = (outs Pto_Ptr:$result);
+  let assemblyFormat = [{
+    $ptr attr-dict `:` qualified(type($ptr)) `->` qualified(type($result))
+  }];
+  let hasVerifier = 1;
+}
+
 def Pto_MakeTensorViewOp : Pto_NamedOp<"make_tensor_view", [Pure, AttrSizedOperandSegments]> {
   let summary = "tensor in global memory from pointer, shape and strides in elements";
   let description = [{

@@ -84,7 +84,7 @@ LogicalResult CppFunction::emitOp(Operation* op) {
       .Case<arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::DivUIOp, arith::DivSIOp,
             arith::RemUIOp, arith::RemSIOp, arith::MinUIOp, arith::MinSIOp, arith::MaxUIOp,
             arith::MaxSIOp, arith::IndexCastOp, GetBlockIdxOp, GetBlockNumOp, GetSubblockIdxOp,
-            GetSubblockNumOp, AddPtrOp>([&](auto) { return emitIndex(op); })
+            GetSubblockNumOp, AddPtrOp, CastPtrOp>([&](auto) { return emitIndex(op); })
       .Case<AllocTileOp, AllocMultiTileOp>([&](auto) { return emitAlloc(op); })
       .Case<SubviewOp>([&](SubviewOp subview) { return emitSubview(subview); })
       .Case<TReshapeOp>([&](TReshapeOp reshape) { return emitReshape(reshape); })
@@ -99,6 +99,11 @@ LogicalResult CppFunction::emitOp(Operation* op) {
       .Case<SetFftsOp>([&](SetFftsOp ffts) {
         lines_.line("set_ffts_base_addr((uint64_t){});", text(ffts.getFfts()));
         return success();
+      })
+      .Case<ReserveBufferOp>(
+          [&](ReserveBufferOp reserve) { return bindLanding(reserve.getResult(), reserve); })
+      .Case<ImportReservedBufferOp>([&](ImportReservedBufferOp import) {
+        return bindLanding(import.getResult(), reservedBy(import));
       })
       .Case<InitializeL2G2LPipeOp>([&](InitializeL2G2LPipeOp init) { return emitPipe(init); })
       .Case<SetFlagOp, WaitFlagOp, SetFlagDynOp, WaitFlagDynOp, BarrierOp>(
@@ -128,7 +133,7 @@ LogicalResult CppFunction::emitLoop(scf::ForOp loop) {
   const auto variable = loop.getInductionVar();
   auto given = variable.getLoc()->findInstanceOf<NameLoc>();
   const std::string lower = text(loop.getLowerBound());
-  const std::string upper = text(loop.getUpperBound());
+  const std::string upper = expr(loop.getUpperBound()).operand(CppExpr::sum);
   const std::optional<std::int64_t> step = constantOf(loop.getStep());
   names_.enter();
   const std::string name = names_.take(given ? given.getName().getValue() : "i");

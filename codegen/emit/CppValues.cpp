@@ -41,6 +41,11 @@ CppExpr CppFunction::arithmetic(Operation* op) {
       .Case<arith::MinUIOp, arith::MinSIOp>([&](auto) { return choose(lhs(), "<", rhs()); })
       .Case<arith::MaxUIOp, arith::MaxSIOp>([&](auto) { return choose(lhs(), ">", rhs()); })
       .Case<arith::IndexCastOp>([&](auto) { return lhs(); })
+      .Case<CastPtrOp>([&](CastPtrOp cast) {
+        return CppExpr{
+            fmt::format("reinterpret_cast<{}>({})", parameterType(cast.getType()), lhs().text),
+            CppExpr::atom};
+      })
       .Case<GetBlockIdxOp>([](auto) { return CppExpr{"get_block_idx()"}; })
       .Case<GetBlockNumOp>([](auto) { return CppExpr{"get_block_num()"}; })
       .Case<GetSubblockIdxOp>([](auto) { return CppExpr{"get_subblockid()"}; })
@@ -141,7 +146,9 @@ LogicalResult CppFunction::emitSubview(SubviewOp subview) {
   if (failed(address))
     return failure();
   const std::string name = names_.take(wanted(subview, "part"));
-  lines_.line("{} {};", types_.tileWithin(cast<TileBufType>(subview.getType()), pitch), name);
+  const std::string type = types_.tileWithin(cast<TileBufType>(subview.getType()), pitch);
+  lines_.line("{} {};", type, name);
+  typeNames_[subview] = type;
   lines_.line("TASSIGN({}, {});", name, address->text);
   values_[subview] = {name, CppExpr::atom};
   return success();

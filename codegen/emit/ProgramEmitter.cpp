@@ -1,9 +1,9 @@
 #include "codegen/dialect/PtoDialect.h"
 #include "codegen/emit/Emit.h"
 #include "codegen/emit/ProgramInstrs.h"
+#include "codegen/emit/ProgramSlots.h"
 #include "codegen/kernels/Author.h"
 
-#include <llvm/ADT/StringSwitch.h>
 #include <llvm/ADT/TypeSwitch.h>
 #include <mlir/Dialect/Arith/IR/Arith.h>
 #include <mlir/Dialect/Func/IR/FuncOps.h>
@@ -51,18 +51,12 @@ private:
         function.getArgAttrOfType<StringAttr>(argument.getArgNumber(), kernels::kParameterNameAttr);
     if (!name)
       return;
-    if (name.getValue() == "s0")
+    if (name.getValue() == "s0" || name.getValue() == "m")
       return exprs_.bind(argument, exprs_.make(ExprKind::s0));
     if (name.getValue() == "s1")
       return exprs_.bind(argument, exprs_.make(ExprKind::s1));
-    const auto tensor = llvm::StringSwitch<program::Tensor>(name.getValue())
-                            .Case("q", program::Tensor::q)
-                            .Case("k", program::Tensor::k)
-                            .Case("v", program::Tensor::v)
-                            .Case("out", program::Tensor::out)
-                            .Default(program::Tensor::none);
-    if (tensor != program::Tensor::none)
-      tiles_.bindTensor(argument, tensor);
+    if (const auto tensor = program::tensorNamed(name.getValue()))
+      tiles_.bindTensor(argument, *tensor);
   }
 
   // FIFOs opened in a block are closed at its end, the last one first.
@@ -94,9 +88,10 @@ private:
         .Case<arith::ConstantOp, arith::AddIOp, arith::SubIOp, arith::MulIOp, arith::DivUIOp,
               arith::DivSIOp, arith::RemUIOp, arith::RemSIOp, arith::MinUIOp, arith::MinSIOp,
               arith::MaxUIOp, arith::MaxSIOp, arith::IndexCastOp, GetBlockIdxOp, GetBlockNumOp,
-              GetSubblockIdxOp, AddPtrOp, MakeTensorViewOp, PartitionViewOp, AllocTileOp,
+              GetSubblockIdxOp, AddPtrOp, CastPtrOp, MakeTensorViewOp, PartitionViewOp, AllocTileOp,
               AllocMultiTileOp, MultiTileGetOp, SubviewOp, TReshapeOp, DeclareGlobalOp,
-              func::ReturnOp, scf::YieldOp>([](auto) { return success(); })
+              ReserveBufferOp, ImportReservedBufferOp, func::ReturnOp, scf::YieldOp>(
+            [](auto) { return success(); })
         .Case<StageOp>([&](StageOp stage) { return setStage(stage); })
         .Case<scf::ForOp>([&](scf::ForOp loop) { return emitLoop(loop, body); })
         .Case<SetFlagOp>([&](SetFlagOp flag) {
@@ -205,15 +200,41 @@ private:
              << "has no handle of a FIFO; expected pto-lower-frontend-pipes to run first";
     FifoInfo& info = program_.fifos[static_cast<std::size_t>(fifo->second)];
     const Value entry = transfer.getFifoEntry();
-    tiles_.bindEntry(entry, fifo->second);
-    info.splitRows = transfer.getSplitMode() == 1;
     const auto tile = dyn_cast<TileBufType>(entry.getType());
     const FifoAction action = transfer.getAction();
     info.popsTiles |= tile && action == FifoAction::tpop;
     info.pushesAccTiles |=
         tile && action == FifoAction::tpush && tile.getSpace() == AddressSpace::acc;
+    if (kernelKind(transfer) == KernelKind::vector)
+      info.splitRows = transfer.getSplitMode() == 1 && !tile;
+    if (tile)
+      return emitTile(transfer, fifo->second, body);
+    tiles_.bindEntry(entry, fifo->second);
     const auto pipe = toSpace(cast<PipeOpInterface>(transfer.getOperation()).getPipe());
     add(body, fifoInstr(kindOf(action), fifo->second, pipe));
+    return success();
+  }
+
+  // TPUSH of a tile: reserve, store, commit. TPOP: wait, load, release. Of several tiles of a slot
+  // the first takes it and the last gives it away. TFREE says nothing: the pop gave the slot back.
+  LogicalResult emitTile(FifoOpInterface transfer, std::int32_t fifo, Body& body) {
+    const FifoAction action = transfer.getAction();
+    if (action == FifoAction::tfree)
+      return success();
+    const bool stores = action == FifoAction::tpush;
+    FailureOr<Instr> instr = slotInstr(transfer, fifo, exprs_, tiles_);
+    if (failed(instr))
+      return failure();
+    const auto tile = cast<TileBufType>(transfer.getFifoEntry().getType());
+    const bool isAcc = tile.getSpace() == AddressSpace::acc;
+    if (isAcc && program_.fifos[static_cast<std::size_t>(fifo)].unitFlag)
+      instr->phase = program::Phase::final;
+    const ptotune::Pipe pipe = instr->pipe;
+    if (transfer.opensSlot())
+      add(body, fifoInstr(stores ? InstrKind::talloc : InstrKind::tpop, fifo, ptotune::Pipe::s));
+    add(body, std::move(*instr));
+    if (transfer.closesSlot())
+      add(body, fifoInstr(stores ? InstrKind::tpush : InstrKind::tfree, fifo, pipe));
     return success();
   }
 
@@ -272,8 +293,14 @@ private:
   ExprId tile_ = -1;
 };
 
-// The rows of a block are what the loop over blocks divides s0 by.
-FailureOr<std::int64_t> rowsPerBlock(const Program& program, const Body& body) {
+// How s0 divides into work units.
+struct WorkUnits {
+  std::int64_t rowsPerBlock = 0;
+  std::int64_t unitsPerBlock = 1;
+};
+
+// The loop over work units runs to s0 / rowsPerBlock * unitsPerBlock.
+std::optional<WorkUnits> workUnits(const Program& program, const Body& body) {
   const auto expr = [&](ExprId id) -> const program::Expr& {
     return program.exprs[static_cast<std::size_t>(id)];
   };
@@ -281,39 +308,84 @@ FailureOr<std::int64_t> rowsPerBlock(const Program& program, const Body& body) {
     const auto* loop = std::get_if<std::unique_ptr<Loop>>(&node);
     if (!loop || expr((*loop)->lower).kind != ExprKind::blockIdx)
       continue;
-    const program::Expr& upper = expr((*loop)->upper);
-    if (upper.kind == ExprKind::div && expr(upper.lhs).kind == ExprKind::s0 &&
-        expr(upper.rhs).kind == ExprKind::constant)
-      return expr(upper.rhs).value;
+    WorkUnits units;
+    const program::Expr* count = &expr((*loop)->upper);
+    if (count->kind == ExprKind::mul && expr(count->rhs).kind == ExprKind::constant) {
+      units.unitsPerBlock = expr(count->rhs).value;
+      count = &expr(count->lhs);
+    }
+    if (count->kind != ExprKind::div || expr(count->lhs).kind != ExprKind::s0 ||
+        expr(count->rhs).kind != ExprKind::constant)
+      continue;
+    units.rowsPerBlock = expr(count->rhs).value;
+    return units;
   }
-  return failure();
+  return std::nullopt;
 }
 
-} // namespace
-
-FailureOr<Program> emitProgram(ModuleOp module, const SocProfile& soc) {
+// The program of one launch from its kernels.
+FailureOr<Program> emitLaunch(ModuleOp module, StringRef name, ArrayRef<func::FuncOp> kernels,
+                              const SocProfile& soc) {
   Program program;
+  program.name = name.str();
   ProgramExprs exprs(program);
-  for (auto function : module.getOps<func::FuncOp>()) {
-    const std::optional<KernelKind> kind = kernelKind(function);
-    if (function->hasAttr(kEntryAttr))
-      program.name = function.getName().str();
-    if (!kind)
-      continue;
-    Body& body = *kind == KernelKind::cube ? program.cube : program.vector;
+  for (func::FuncOp function : kernels) {
+    Body& body = *kernelKind(function) == KernelKind::cube ? program.cube : program.vector;
     if (!body.empty())
       return LogicalResult(function.emitOpError()
                            << "is a second kernel of its core; expected one");
     if (failed(CoreEmitter(program, exprs, soc).emit(function, body)))
       return failure();
   }
-  const FailureOr<std::int64_t> rows = rowsPerBlock(program, program.cube);
-  if (failed(rows))
+  const bool onCube = !program.cube.empty();
+  const std::optional<WorkUnits> units = workUnits(program, onCube ? program.cube : program.vector);
+  if (!units)
     return LogicalResult(module.emitError()
-                         << "cube kernel has no loop over blocks; expected one from this core's "
+                         << (onCube ? "cube" : "vector")
+                         << " kernel has no loop over blocks; expected one from this core's "
                             "index to s0 divided by the rows of a block");
-  program.rowsPerBlock = *rows;
+  program.rowsPerBlock = units->rowsPerBlock;
+  program.unitsPerBlock = units->unitsPerBlock;
+  program.parts = units->unitsPerBlock;
   return program;
+}
+
+// The kernels that an entry calls.
+SmallVector<func::FuncOp> kernelsOf(ModuleOp module, func::FuncOp entry) {
+  SmallVector<func::FuncOp> kernels;
+  for (auto call : entry.getOps<func::CallOp>())
+    if (auto callee = module.lookupSymbol<func::FuncOp>(call.getCallee());
+        callee && kernelKind(callee))
+      kernels.push_back(callee);
+  return kernels;
+}
+
+} // namespace
+
+FailureOr<Program> emitProgram(ModuleOp module, const SocProfile& soc) {
+  SmallVector<func::FuncOp> entries;
+  SmallVector<func::FuncOp> kernels;
+  for (auto function : module.getOps<func::FuncOp>()) {
+    if (function->hasAttr(kEntryAttr))
+      entries.push_back(function);
+    if (kernelKind(function))
+      kernels.push_back(function);
+  }
+  if (entries.size() < 2)
+    return emitLaunch(module, entries.empty() ? "" : entries.front().getName(), kernels, soc);
+  // Entries are launched in the order in which they stand.
+  std::unique_ptr<Program> first;
+  std::unique_ptr<Program>* last = &first;
+  for (func::FuncOp entry : entries) {
+    FailureOr<Program> program = emitLaunch(module, entry.getName(), kernelsOf(module, entry), soc);
+    if (failed(program))
+      return failure();
+    if (first)
+      program->parts = first->parts;
+    *last = std::make_unique<Program>(std::move(*program));
+    last = &(*last)->next;
+  }
+  return std::move(*first);
 }
 
 } // namespace ptotune::emit

@@ -75,13 +75,20 @@ LogicalResult ProgramTiles::addBuffers(func::FuncOp function) {
       return WalkResult::interrupt();
     }
     std::int32_t number = static_cast<std::int32_t>(program_.buffers.size());
-    if (a->buffer)
-      number = byName_.try_emplace(*a->buffer, number).first->second;
+    const std::int64_t stride = a->stride.value_or(a->tile.getByteSize());
+    // Tiles that lie in one buffer at other distances are a buffer of the program's own.
+    bool tiledAlike = true;
+    if (a->buffer) {
+      const auto first = byName_.try_emplace(*a->buffer, stride).first->second;
+      tiledAlike = first == stride;
+      number = byTiling_.try_emplace({a->buffer->str(), stride}, number).first->second;
+    }
     if (number == static_cast<std::int32_t>(program_.buffers.size())) {
       auto loc = op->getLoc()->findInstanceOf<NameLoc>();
-      const std::string name = a->buffer ? a->buffer->str() : loc ? loc.getName().str() : "tile";
-      program_.buffers.push_back(
-          {name, *memory, *a->address, a->stride.value_or(a->tile.getByteSize()), 0, 1});
+      const std::string name = a->buffer && tiledAlike ? a->buffer->str()
+                               : loc                   ? loc.getName().str()
+                                                       : "tile";
+      program_.buffers.push_back({name, *memory, *a->address, stride, 0, 1});
     }
     BufferInfo& info = program_.buffers[static_cast<std::size_t>(number)];
     info.bytes = std::max(info.bytes, a->tile.getByteSize());
@@ -140,6 +147,16 @@ FailureOr<TileRef> ProgramTiles::tile(Value tile) {
   return ref;
 }
 
+LogicalResult ProgramTiles::addTensor(MakeTensorViewOp view, program::Tensor tensor) {
+  const FailureOr<ExprId> rows = exprs_.of(view.getShape()[0]);
+  const FailureOr<ExprId> cols = exprs_.of(view.getShape()[1]);
+  if (failed(rows) || failed(cols))
+    return failure();
+  program_.tensors[static_cast<std::size_t>(tensor)] = {
+      *rows, *cols, dtypeOf(cast<TensorViewType>(view.getType()).getElementType())};
+  return success();
+}
+
 FailureOr<ViewRef> ProgramTiles::view(Value window) {
   auto partition = window.getDefiningOp<PartitionViewOp>();
   if (!partition || partition.getOffsets().size() != 2) {
@@ -171,6 +188,8 @@ FailureOr<ViewRef> ProgramTiles::view(Value window) {
     partition.emitOpError() << "is not over a tensor of the kernel or an entry of a FIFO";
     return failure();
   }
+  if (failed(addTensor(tensor, known->second)))
+    return failure();
   const FailureOr<std::int64_t> rowStride = constantStride(tensor, tensor.getStrides()[0]);
   const FailureOr<std::int64_t> colStride = constantStride(tensor, tensor.getStrides()[1]);
   if (failed(rowStride) || failed(colStride))

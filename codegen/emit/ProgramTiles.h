@@ -1,6 +1,7 @@
 // Tiles and views of the IR as references of a program.
 #pragma once
 
+#include "codegen/dialect/PtoDialect.h"
 #include "codegen/emit/ProgramExprs.h"
 
 #include <llvm/ADT/StringMap.h>
@@ -23,10 +24,13 @@ public:
   mlir::FailureOr<program::ViewRef> view(mlir::Value window);
 
 private:
+  mlir::LogicalResult addTensor(mlir::pto::MakeTensorViewOp view, program::Tensor tensor);
+
   program::Program& program_;
   ProgramExprs& exprs_;
   llvm::DenseMap<mlir::Value, std::int32_t> buffers_; // by result of the allocation
-  llvm::StringMap<std::int32_t> byName_;
+  llvm::StringMap<std::int64_t> byName_; // stride of the first allocation that names the buffer
+  std::map<std::pair<std::string, std::int64_t>, std::int32_t> byTiling_; // by name and stride
   llvm::DenseMap<mlir::Value, program::Tensor> tensors_;
   llvm::DenseMap<mlir::Value, std::int32_t> entries_;
 };

@@ -31,6 +31,24 @@ func::FuncOp Author::function(ModuleOp module, llvm::StringRef name,
   return function;
 }
 
+OwningOpRef<ModuleOp> Author::module() {
+  OwningOpRef<ModuleOp> made = ModuleOp::create(b.getUnknownLoc());
+  made.get()->setAttr(kTargetArchAttr, b.getStringAttr("a3"));
+  return made;
+}
+
+func::FuncOp Author::kernel(ModuleOp module, KernelKind kind, llvm::StringRef name,
+                            llvm::ArrayRef<Parameter> parameters) {
+  func::FuncOp made = function(module, name, parameters);
+  made->setAttr(kKernelKindAttr, KernelKindAttr::get(b.getContext(), kind));
+  return made;
+}
+
+void Author::finish() {
+  b.setInsertionPointToEnd(entry_);
+  b.create<func::ReturnOp>(loc());
+}
+
 TileBufType Author::tileType(AddressSpace space, std::int64_t rows, std::int64_t cols, Type element,
                              TileConfig config) {
   return TileBufType::get(space, rows, cols, element, config);
@@ -103,6 +121,14 @@ Value Author::min(Value lhs, Value rhs, llvm::StringRef name) {
   return arithmetic<arith::MinUIOp>(lhs, rhs, name);
 }
 
+Value Author::max(Value lhs, Value rhs, llvm::StringRef name) {
+  if (constantOf(lhs) == 0)
+    return rhs;
+  if (constantOf(rhs) == 0)
+    return lhs;
+  return arithmetic<arith::MaxUIOp>(lhs, rhs, name);
+}
+
 Tiles Author::tiles(llvm::StringRef name, llvm::StringRef buffer, TileBufType type,
                     std::int64_t copies) {
   if (copies == 1)
@@ -124,9 +150,21 @@ Value Author::rows(Value tile, std::int64_t row, std::int64_t rows, llvm::String
   return b.create<SubviewOp>(loc(name), tile, index(row), index(0), rows, type.getCols());
 }
 
+Value Author::cols(Value tile, std::int64_t col, std::int64_t cols, llvm::StringRef name) {
+  const auto type = cast<TileBufType>(tile.getType());
+  if (col == 0 && cols == type.getCols())
+    return tile;
+  return b.create<SubviewOp>(loc(name), tile, index(0), index(col), type.getRows(), cols);
+}
+
 Value Author::asRow(Value column, llvm::StringRef name) {
   const auto type = cast<TileBufType>(column.getType());
   return b.create<TReshapeOp>(loc(name), vecType(1, type.getRows(), type.getElementType()), column);
+}
+
+Value Author::bitcast(Value pointer, Type element, llvm::StringRef name) {
+  const AddressSpace space = cast<PtrType>(pointer.getType()).getSpace();
+  return b.create<CastPtrOp>(loc(name), PtrType::get(element, space), pointer);
 }
 
 Value Author::rowMajor(llvm::StringRef name, Value pointer, Value rows, std::int64_t cols) {
@@ -159,6 +197,17 @@ void Author::load(Value window, Value tile) {
 
 void Author::store(Value tile, Value window, StPhase phase) {
   b.create<TStoreOp>(loc(), tile, window, phase);
+}
+
+void Author::extract(Value from, Value row, Value col, Value to) {
+  b.create<TExtractOp>(loc(), from, row, col, to);
+}
+
+void Author::matmul(Value left, Value right, Value acc, bool first, AccPhase phase) {
+  if (first)
+    b.create<TMatmulOp>(loc(), left, right, acc, phase);
+  else
+    b.create<TMatmulAccOp>(loc(), acc, left, right, acc, phase);
 }
 
 void Author::stage(llvm::StringRef name, Value tile, std::optional<std::int64_t> part) {

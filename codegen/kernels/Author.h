@@ -10,6 +10,7 @@
 #include <mlir/Dialect/Func/IR/FuncOps.h>
 #include <mlir/Dialect/SCF/IR/SCF.h>
 #include <mlir/IR/Builders.h>
+#include <mlir/IR/OwningOpRef.h>
 
 #include <cstdint>
 #include <string>
@@ -43,6 +44,14 @@ public:
   mlir::func::FuncOp function(mlir::ModuleOp module, llvm::StringRef name,
                               llvm::ArrayRef<Parameter> parameters);
 
+  // An empty module for A2 and A3.
+  mlir::OwningOpRef<mlir::ModuleOp> module();
+  // The function of one kind of core.
+  mlir::func::FuncOp kernel(mlir::ModuleOp module, mlir::pto::KernelKind kind, llvm::StringRef name,
+                            llvm::ArrayRef<Parameter> parameters);
+  // Ends the function that function() or kernel() opened last.
+  void finish();
+
   // Types.
   mlir::Type f16() { return b.getF16Type(); }
   mlir::Type f32() { return b.getF32Type(); }
@@ -62,6 +71,7 @@ public:
   mlir::Value div(mlir::Value lhs, std::int64_t rhs, llvm::StringRef name = "");
   mlir::Value rem(mlir::Value lhs, std::int64_t rhs, llvm::StringRef name = "");
   mlir::Value min(mlir::Value lhs, mlir::Value rhs, llvm::StringRef name = "");
+  mlir::Value max(mlir::Value lhs, mlir::Value rhs, llvm::StringRef name = "");
   // One of the indices of the core, as an index.
   template <typename IndexOp> mlir::Value coreIndex(llvm::StringRef name) {
     const mlir::Value id = b.create<IndexOp>(loc(), b.getI64Type());
@@ -74,10 +84,14 @@ public:
   mlir::Value tile(const Tiles& tiles, mlir::Value index, llvm::StringRef name = "");
   // Rows [row, row + rows) of a tile; the tile itself where that is all of it.
   mlir::Value rows(mlir::Value tile, std::int64_t row, std::int64_t rows, llvm::StringRef name);
+  // Columns [col, col + cols) of a tile; the tile itself where that is all of it.
+  mlir::Value cols(mlir::Value tile, std::int64_t col, std::int64_t cols, llvm::StringRef name);
   // A column of values as a single row, for elementwise operations.
   mlir::Value asRow(mlir::Value column, llvm::StringRef name);
 
-  // Global memory. A tensor [rows, cols] whose rows lie one after the other.
+  // Global memory. The same address as a pointer to other elements.
+  mlir::Value bitcast(mlir::Value pointer, mlir::Type element, llvm::StringRef name = "");
+  // A tensor [rows, cols] whose rows lie one after the other.
   mlir::Value rowMajor(llvm::StringRef name, mlir::Value pointer, mlir::Value rows,
                        std::int64_t cols);
   // A tensor [rows, cols] whose columns lie one after the other.
@@ -88,6 +102,12 @@ public:
   void load(mlir::Value window, mlir::Value tile);
   void store(mlir::Value tile, mlir::Value window,
              mlir::pto::StPhase phase = mlir::pto::StPhase::unspecified);
+
+  // Cube. The part of an L1 tile at (row, col) that `to`, in L0, has room for.
+  void extract(mlir::Value from, mlir::Value row, mlir::Value col, mlir::Value to);
+  // acc = left x right where `first`, acc += left x right otherwise.
+  void matmul(mlir::Value left, mlir::Value right, mlir::Value acc, bool first,
+              mlir::pto::AccPhase phase = mlir::pto::AccPhase::unspecified);
 
   // Tile operations; `out` is written.
   template <typename UnaryOp> void apply(mlir::Value in, mlir::Value out) {

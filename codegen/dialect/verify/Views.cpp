@@ -28,6 +28,15 @@ LogicalResult verifyLayout(MakeTensorViewOp op) {
 
 } // namespace
 
+LogicalResult CastPtrOp::verify() {
+  AddressSpace from = cast<PtrType>(getPtr().getType()).getSpace();
+  AddressSpace to = cast<PtrType>(getResult().getType()).getSpace();
+  if (from == to)
+    return success();
+  return emitOpError() << "expected source and result in one memory, got "
+                       << stringifyAddressSpace(from) << " and " << stringifyAddressSpace(to);
+}
+
 LogicalResult MakeTensorViewOp::verify() {
   auto pointer = cast<PtrType>(getPtr().getType());
   TensorViewType view = cast<TensorViewType>(getResult().getType());

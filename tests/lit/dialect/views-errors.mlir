@@ -409,3 +409,11 @@ func.func @f(%t: !pto.tile_buf<vec, 32x1xf32, blayout=col_major>) {
   %0 = pto.treshape %t : !pto.tile_buf<vec, 32x1xf32, blayout=col_major> -> !pto.tile_buf<vec, 8x4xf32>
   return
 }
+
+// -----
+
+func.func @cast_to_another_memory(%p: !pto.ptr<f16>) {
+  // expected-error@+1 {{'pto.castptr' op expected source and result in one memory, got gm and vec}}
+  %q = pto.castptr %p : !pto.ptr<f16> -> !pto.ptr<f16, vec>
+  return
+}

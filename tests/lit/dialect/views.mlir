@@ -8,6 +8,8 @@ func.func @global(%p: !pto.ptr<f16>, %rows: index, %row: index) {
   %c128 = arith.constant 128 : index
   // CHECK: %[[Q:.*]] = pto.addptr %{{.*}}, %{{.*}} : !pto.ptr<f16, gm> -> !pto.ptr<f16, gm>
   %q = pto.addptr %p, %c64 : !pto.ptr<f16> -> !pto.ptr<f16>
+  // CHECK: pto.castptr %{{.*}} : !pto.ptr<f16, gm> -> !pto.ptr<f32, gm>
+  %words = pto.castptr %p : !pto.ptr<f16> -> !pto.ptr<f32>
   // CHECK: %[[V:.*]] = pto.make_tensor_view %[[Q]], shape = [%{{.*}}, %c128], strides = [%c128, %c1] : !pto.tensor_view<?x128xf16>
   %v = pto.make_tensor_view %q, shape = [%rows, %c128], strides = [%c128, %c1] : !pto.tensor_view<?x128xf16>
   // CHECK: pto.make_tensor_view %[[Q]], shape = [%c128, %{{.*}}], strides = [%c1, %c128] {layout = #pto.layout<dn>} : !pto.tensor_view<?x?xf16>
