@@ -1,6 +1,7 @@
 #include "tuner/Programs.h"
 
 #include "codegen/Lowering.h"
+#include "tuner/Classes.h"
 
 #include <algorithm>
 #include <map>
@@ -8,21 +9,6 @@
 
 namespace ptotune {
 namespace {
-
-struct PointProgram {
-  Point point;
-  Hash program;
-};
-
-std::vector<PointProgram> programsOf(const WorkList& list, std::uint32_t problem) {
-  std::vector<PointProgram> programs;
-  for (const WorkGroup& group : list.groups)
-    for (const WorkItem& item : group.items)
-      for (const WorkSlot& slot : item.slots)
-        if (item.inSpace && slot.problem == problem && !slot.program.empty())
-          programs.push_back({item.point, slot.program});
-  return programs;
-}
 
 // `point` without `param` and what follows it: equal for points that differ in these alone.
 Point without(Param param, const Space& space, Point point) {
@@ -46,14 +32,6 @@ bool inert(Param param, const Space& space, const std::vector<PointProgram>& pro
     compared = true;
   }
   return compared;
-}
-
-// The user's name of a free parameter: the depths are one where they follow each other.
-std::string displayName(Param param, const Space& space) {
-  const Domain& p = space.domain(Param::slotNumP);
-  const Domain& pv = space.domain(Param::slotNumPV);
-  const bool oneDepth = p.derived && pv.derived;
-  return param == Param::slotNumQK && oneDepth ? "SlotNum" : std::string(info(param).name);
 }
 
 } // namespace

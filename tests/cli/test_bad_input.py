@@ -59,7 +59,8 @@ class BadInput(support.Case):
 
     def test_command_line(self):
         cases = [
-            ([], "a command is missing; expected tune, space, check, lower, simulate, agree, best, db or study; "
+            ([], "a command is missing; expected tune, space, check, lower, simulate, agree, best, calibrate, "
+                 "db or study; "
                  "see 'pto-tune --help'"),
             (["tun"], "The following argument was not expected: tun; see 'pto-tune --help'"),
             (["tune"], "JOB is required; see 'pto-tune tune --help'"),
@@ -72,7 +73,7 @@ class BadInput(support.Case):
             (["best", "--format", "xml"],
              "--format: xml not in {table,json}; see 'pto-tune best --help'"),
             (["space", "job.toml", "--count", "--list"],
-             "--count and --list exclude each other; give one of them"),
+             "--count, --list, --classes and --why exclude each other; give one of them"),
         ]
         for arguments, message in cases:
             with self.subTest(arguments):

@@ -60,3 +60,32 @@ inert, as they never change the program: none""")
                          ["head=128,s0=256,s1=1536,causal=0,dtype=f16",
                           "head=128,s0=256,s1=2048,causal=0,dtype=f16"])
         self.assertEqual(len(out.splitlines()), 2 + 2 * 28)
+
+
+class Classes(support.Case):
+    def test_classes_of_a_whole_space(self):
+        out = self.run_tool("space", support.job("small"), "--classes", "--problem",
+                            "s1=2048").out
+        # 28 legal points: LocalSlotNum is free in all of them, and read in none.
+        self.assertEqual(support.squeezed(out), """\
+head=128,s0=256,s1=2048,causal=0,dtype=f16: all 28 legal points
+
+points that differ in pairs one program
+TILE_S1 12 0
+QK_PRELOAD 12 0
+SlotNum 12 0
+LocalSlotNum 14 14 inert
+EN_UNIT_FLAG 14 0
+
+points of one program differ in programs points
+LocalSlotNum 14 28""")
+
+    def test_sample_of_a_space(self):
+        first = self.run_tool("space", support.job("small"), "--classes", "--sample", "3").out
+        again = self.run_tool("space", support.job("small"), "--classes", "--sample", "3").out
+        self.assertEqual(first, again)
+        self.assertRegex(first, r"3 points drawn from the legal ones, and their neighbours: \d+ in")
+        self.assertRegex(first, r"LocalSlotNum +\d+ +\d+ +inert")
+
+    def test_sample_needs_classes(self):
+        self.run_tool("space", support.job("small"), "--sample", "3", code=2)

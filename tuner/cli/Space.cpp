@@ -2,10 +2,12 @@
 #include "tuner/Parallel.h"
 #include "tuner/Programs.h"
 #include "tuner/WorkList.h"
+#include "tuner/cli/Classes.h"
 #include "tuner/cli/Commands.h"
 #include "tuner/cli/ProgressLine.h"
 #include "tuner/cli/Terminal.h"
 #include "tuner/cli/Text.h"
+#include "tuner/cli/Why.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -19,13 +21,17 @@ namespace {
 
 constexpr const char* kExamples = R"(Examples:
   pto-tune space configs/jobs/fa_910b2.toml
-  pto-tune space configs/jobs/fa_910b2.toml --list --problem "s0=128,s1=8192")";
+  pto-tune space configs/jobs/fa_910b2.toml --list --problem "s0=128,s1=8192"
+  pto-tune space configs/jobs/fa_910b2.toml --classes --problem "s0=128,s1=8192")";
 
 struct Options {
   std::string job;
   std::string problem;
   bool count = false;
   bool list = false;
+  bool classes = false;
+  bool why = false;
+  std::size_t sample = 0;
   int jobs = 0;
 };
 
@@ -138,8 +144,9 @@ int runList(const Job& job) {
 }
 
 int runSpace(const Options& options) {
-  if (options.count && options.list)
-    return fail({.message = "--count and --list exclude each other", .advice = "give one of them"});
+  if (options.count + options.list + options.classes + options.why > 1)
+    return fail({.message = "--count, --list, --classes and --why exclude each other",
+                 .advice = "give one of them"});
   auto job = loadJob(options.job);
   if (!job)
     return fail(job.error());
@@ -147,6 +154,10 @@ int runSpace(const Options& options) {
   if (!problems)
     return fail(problems.error());
   job->problems = *std::move(problems);
+  if (options.why)
+    return runWhy(*job);
+  if (options.classes)
+    return runClasses(*job, options.sample, options.jobs);
   if (auto status = exhaustible(job->space); !status)
     return fail(status.error());
   return options.list ? runList(*job) : runCount(*job, options.jobs);
@@ -161,6 +172,18 @@ void addSpace(CLI::App& app, Command& chosen) {
   command->add_flag(
       "--count", options->count,
       "raw, rejected by rule, legal and distinct programs\nof every problem (default)");
+  CLI::Option* classes = command->add_flag(
+      "--classes", options->classes,
+      "in which parameters points that lower to one program\ndiffer, with counts");
+  command
+      ->add_option("--sample", options->sample,
+                   "with --classes: draw so many points and look at\ntheir neighbours, for spaces "
+                   "that are too large")
+      ->needs(classes)
+      ->option_text("N");
+  command->add_flag("--why", options->why,
+                    "what each rule rejects, and which one limit rejects\nmost points alone; for "
+                    "spaces of any size");
   command->add_flag("--list", options->list, "the legal points in search order, a line each");
   command
       ->add_option("--problem", options->problem,

@@ -1,0 +1,14 @@
+// pto-tune space --classes.
+#pragma once
+
+#include "tuner/cli/Commands.h"
+
+#include <cstddef>
+
+namespace ptotune::cli {
+
+// Prints, for every problem of the job, in which parameters points of one program differ. `sample`
+// 0: of the whole space; otherwise of so many points drawn from it, with their neighbours.
+int runClasses(const Job& job, std::size_t sample, int jobs);
+
+} // namespace ptotune::cli
