@@ -138,24 +138,32 @@ private:
   void flag(const Token& token, const PipePair& pair, const Copy& copy) {
     const Location loc = b_.getUnknownLoc();
     const int64_t firstId = token.firstId.at(pair);
+    // Copies that share ids: 0 where each has its own.
+    const int64_t shared = token.shares ? token.copies : 0;
     if (copy.computed)
-      b_.create<FlagDynOp>(loc, pair.source, pair.target, eventOf(copy.computed, firstId));
+      b_.create<FlagDynOp>(loc, pair.source, pair.target, eventOf(copy.computed, shared, firstId));
     else
-      b_.create<FlagOp>(loc, pair.source, pair.target, static_cast<Event>(firstId + copy.constant));
+      b_.create<FlagOp>(
+          loc, pair.source, pair.target,
+          static_cast<Event>(firstId + (shared == 0 ? copy.constant : copy.constant % shared)));
   }
 
-  // The copy's number plus the token's first id, computed once behind the number.
-  Value eventOf(Value number, int64_t firstId) {
-    if (firstId == 0)
+  // The copy's number, modulo `shared` where copies share ids, plus the token's first id; computed
+  // once behind the number.
+  Value eventOf(Value number, int64_t shared, int64_t firstId) {
+    if (firstId == 0 && shared == 0)
       return number;
-    Value& event = events_[{number, firstId}];
+    Value& event = events_[{number, {shared, firstId}}];
     if (event)
       return event;
     const OpBuilder::InsertionGuard guard(b_);
     b_.setInsertionPointAfterValue(number);
     const Location loc = b_.getUnknownLoc();
-    const Value base = b_.create<arith::ConstantIndexOp>(loc, firstId);
-    event = b_.create<arith::AddIOp>(loc, number, base);
+    event = number;
+    if (shared != 0)
+      event = b_.create<arith::RemUIOp>(loc, event, b_.create<arith::ConstantIndexOp>(loc, shared));
+    if (firstId != 0)
+      event = b_.create<arith::AddIOp>(loc, event, b_.create<arith::ConstantIndexOp>(loc, firstId));
     return event;
   }
 
@@ -175,7 +183,7 @@ private:
 
   OpBuilder b_;
   func::FuncOp function_;
-  llvm::DenseMap<std::pair<Value, int64_t>, Value> events_;
+  llvm::DenseMap<std::pair<Value, std::pair<int64_t, int64_t>>, Value> events_;
 };
 
 LogicalResult insertFlags(func::FuncOp function, const ptotune::SocProfile& soc, SyncStats& stats) {

@@ -196,9 +196,53 @@ void joinTokens(SmallVectorImpl<Token>& tokens) {
     }
 }
 
+namespace {
+
+using EventCounts = std::map<PipePair, int64_t>;
+
+EventCounts countEvents(ArrayRef<Token> tokens) {
+  EventCounts counts;
+  for (const Token& token : tokens)
+    for (const PipePair& pair : pairsOf(token))
+      counts[pair] += token.copies;
+  return counts;
+}
+
+// The token of this pair whose copies share ids best: the one with the most of them. Null where
+// none can do with half of its ids.
+Token* sharable(MutableArrayRef<Token> tokens, const PipePair& pair) {
+  Token* best = nullptr;
+  for (Token& token : tokens) {
+    // Without coming home a token cannot pass from copy to copy.
+    const bool halves = token.returns && token.copies >= 4 && token.copies % 2 == 0;
+    if (halves && (!best || token.copies > best->copies) &&
+        llvm::is_contained(pairsOf(token), pair) && oneAtATime(token.uses))
+      best = &token;
+  }
+  return best;
+}
+
+// Lets copies share ids until every pair has enough, or no more can.
+void shareEvents(MutableArrayRef<Token> tokens, int64_t limit) {
+  const auto isShort = [limit](const auto& entry) { return entry.second > limit; };
+  while (true) {
+    Token* token = nullptr;
+    for (const auto& entry : countEvents(tokens))
+      if (!token && isShort(entry))
+        token = sharable(tokens, entry.first);
+    if (!token)
+      return;
+    token->copies /= 2;
+    token->shares = true;
+  }
+}
+
+} // namespace
+
 LogicalResult allocateEvents(func::FuncOp function, MutableArrayRef<Token> tokens,
                              const ptotune::SocProfile& soc) {
-  std::map<PipePair, int64_t> next;
+  shareEvents(tokens, soc.eventIdsPerPipePair);
+  EventCounts next;
   std::map<PipePair, SmallVector<const Token*>> users;
   for (Token& token : tokens)
     for (const PipePair& pair : pairsOf(token)) {

@@ -19,6 +19,8 @@ struct PipePair {
 
 struct Token {
   std::string name; // of the buffer, or of the buffers: "left+right"
+  // Event ids of a pair of pipes: one for each copy of the buffer. Where ids run out several copies
+  // share one, copy number modulo `copies`: the use of a copy waits for the use before of its kind.
   int64_t copies = 1;
   SmallVector<Use> uses;
   // Every use begins on pipe `begin` and ends on pipe `end`.
@@ -26,6 +28,7 @@ struct Token {
   Pipe end = Pipe::s;
   // Whether uses wait for the token and give it back. A copy that is used once in a run needs none.
   bool returns = true;
+  bool shares = false; // some id serves several copies
   // Event id of copy 0, by pair of pipes.
   std::map<PipePair, int64_t> firstId;
 
@@ -40,7 +43,8 @@ FailureOr<SmallVector<Token>> makeTokens(func::FuncOp function, ArrayRef<BufferA
 // then says both.
 void joinTokens(SmallVectorImpl<Token>& tokens);
 
-// Gives every token its event ids. Fails where a pair of pipes has too few.
+// Gives every token its event ids. Where a pair of pipes has too few, the copies of the buffer with
+// the most come to share ids, as long as two are left to alternate. Fails where that is not enough.
 LogicalResult allocateEvents(func::FuncOp function, MutableArrayRef<Token> tokens,
                              const ptotune::SocProfile& soc);
 

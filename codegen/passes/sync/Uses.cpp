@@ -179,4 +179,12 @@ LogicalResult requireDisjoint(StringRef buffer, ArrayRef<Use> uses) {
   return success();
 }
 
+bool oneAtATime(ArrayRef<Use> uses) {
+  for (size_t i = 0; i < uses.size(); ++i)
+    for (size_t j = i + 1; j < uses.size(); ++j)
+      if (interleaved(uses[i], uses[j]))
+        return false;
+  return true;
+}
+
 } // namespace mlir::pto::sync

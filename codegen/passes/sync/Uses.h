@@ -44,4 +44,7 @@ FailureOr<SmallVector<Use>> findUses(func::FuncOp function, const CopyAccesses& 
 // that the other holds.
 LogicalResult requireDisjoint(StringRef buffer, ArrayRef<Use> uses);
 
+// Whether every use has ended when the next one begins, whatever their copies.
+bool oneAtATime(ArrayRef<Use> uses);
+
 } // namespace mlir::pto::sync

@@ -142,6 +142,7 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values("PIPE_MODEL=tile,TILE_S1=128", "PIPE_MODEL=tile,TILE_S1=128,EN_UNIT_FLAG=0",
                     "PIPE_MODEL=tile,TILE_S1=64,CUBE_S1=64,LocalSlotNum=2",
                     "PIPE_MODEL=tile,TILE_S1=64,CUBE_S1=64,CUBE_S0=64,LocalSlotNum=1",
+                    "PIPE_MODEL=tile,TILE_S1=64,CUBE_S1=64,CUBE_S0=64,LocalSlotNum=8",
                     "PIPE_MODEL=tile_offset", "PIPE_MODEL=tile_offset,EN_UNIT_FLAG=0",
                     "PIPE_MODEL=tile_offset,LocalSlotNum=1",
                     "PIPE_MODEL=tile_offset,TILE_S1=512,CUBE_S1=64,CUBE_S0=128"));

@@ -74,6 +74,13 @@ INSTANTIATE_TEST_SUITE_P(
               128,
               64,
               1024},
+        // Four places of the ring in L1 share two event ids.
+        Shape{"SharedIds",
+              "CUBE_S0=64,TILE_S1=64,CUBE_S1=64,LocalSlotNum=4",
+              {"tile", "tile_offset"},
+              64,
+              64,
+              1024},
         Shape{"SeveralCores", "TILE_S1=128", {"tile"}, 64, 384, 1024},
         Shape{"OddDepth", "SlotNum=7,QK_PRELOAD=2", {"tile_offset"}, 128, 128, 1792}),
     [](const auto& info) { return std::string(info.param.name); });
