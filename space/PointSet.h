@@ -27,9 +27,9 @@ namespace ptotune {
 
 // Which rules make a set.
 enum class RuleSet : std::uint8_t {
-  none,       // the constraints of the space file alone
+  none,            // the constraints of the space file alone
   withoutProtocol, // shape, capacity and resource: rules that read few parameters each
-  all,        // the protocol's as well, which read most parameters together
+  all,             // the protocol's as well, which read most parameters together
 };
 
 // Refuses constraints that cannot be understood: file, line, key, and the column in the text.

@@ -1,4 +1,6 @@
 #include "BenchJob.h"
+#include "space/Bound.h"
+#include "space/PointSet.h"
 #include "space/Rules.h"
 
 #include <benchmark/benchmark.h>
@@ -33,7 +35,7 @@ BENCHMARK(LegalKnownStructure);
 
 // Points whose protocol was never judged in this process: rings of unequal depths, which no other
 // benchmark uses. 4,096 depths times 16 rings times 8 preloads; the counter never wraps in a run.
-void CheckNewStructure(benchmark::State& state) {
+void LegalNewStructure(benchmark::State& state) {
   static std::int64_t next = 0;
   const Job& job = defaultJob();
   const Problem problem = square(8192);
@@ -45,11 +47,37 @@ void CheckNewStructure(benchmark::State& state) {
     point.set(Param::slotNumPV, 1 + n / 256 % 16);
     point.set(Param::expRing, 1 + n / 4096 % 16);
     point.set(Param::qkPreload, 1 + n / 65536 % 8);
-    benchmark::DoNotOptimize(check({problem, job.soc, point}));
+    benchmark::DoNotOptimize(legal({problem, job.soc, point}));
   }
   rate(state, "checks");
 }
-BENCHMARK(CheckNewStructure);
+BENCHMARK(LegalNewStructure);
+
+const Space& wideSpace() {
+  static const Space space = *loadSpace(test::config("spaces/fa_wide.toml"));
+  return space;
+}
+
+// The points of fa_wide.toml that shape, capacity and resource rules leave, factored and counted.
+void CountFaWide(benchmark::State& state) {
+  const Job& job = defaultJob();
+  const Problem problem = square(8192);
+  for (auto _ : state) {
+    const auto set = PointSet::build(problem, job.soc, wideSpace(),
+                                     {.rules = RuleSet::withoutProtocol, .without = {}});
+    state.counters["points"] = static_cast<double>(set->count());
+  }
+}
+BENCHMARK(CountFaWide)->Unit(benchmark::kMillisecond);
+
+// The longest path of a point.
+void BoundOfPoint(benchmark::State& state) {
+  const Job& job = defaultJob();
+  const Problem problem = square(8192);
+  for (auto _ : state)
+    benchmark::DoNotOptimize(timeBound(problem, job.soc, Point()));
+}
+BENCHMARK(BoundOfPoint)->Unit(benchmark::kMicrosecond);
 
 // fa.toml, 86,016 raw points, at S0 = S1 = 8192.
 void EnumerateFa(benchmark::State& state) {
