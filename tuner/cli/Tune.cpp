@@ -3,12 +3,14 @@
 #include "db/Header.h"
 #include "db/WriteFile.h"
 #include "runners/SimRunner.h"
+#include "tuner/Prove.h"
 #include "tuner/TrialStore.h"
 #include "tuner/Tuner.h"
 #include "tuner/WorkList.h"
 #include "tuner/cli/Commands.h"
 #include "tuner/cli/Interrupt.h"
 #include "tuner/cli/ProgressLine.h"
+#include "tuner/cli/ProofReport.h"
 #include "tuner/cli/Terminal.h"
 #include "tuner/cli/TuneReport.h"
 
@@ -25,9 +27,10 @@ namespace {
 constexpr const char* kExamples = R"(Example:
   pto-tune tune configs/jobs/fa_910b2.toml --db fa.db --header fa.h
 
-Every legal point is lowered and run on the virtual Ascend, the default point
-(or the job's seed) first. What the database holds is not measured again: after
-Ctrl-C, the same command continues.
+Legal points are lowered and run on the virtual Ascend, the default point (or
+the job's seed) first: all of them, or those that branch and bound cannot rule
+out by a proven lower bound of their time. What the database holds is not
+measured again: after Ctrl-C, the same command continues.
 
 Exit code: 0 done, 1 a problem has no answer, 2 bad input, 130 interrupted.)";
 
@@ -36,7 +39,17 @@ struct Options {
   std::string database = kDefaultDatabase;
   std::string header = kDefaultHeader;
   int jobs = 0;
+  std::string search = "auto";
+  search::StopConditions stop;
 };
+
+// Spaces up to this many points before any rule are searched point by point unless another search
+// is asked for.
+constexpr std::uint64_t kMostExhaustive = 100'000;
+
+bool proves(const Options& options, const Space& space) {
+  return options.search == "bnb" || (options.search == "auto" && space.rawSize() > kMostExhaustive);
+}
 
 // A header goes only where none is yet, or where an earlier one of pto-tune stands.
 Status checkHeaderPath(const std::string& path) {
@@ -126,7 +139,8 @@ int runTune(const Options& options) {
   const auto job = loadJob(options.job);
   if (!job)
     return fail(job.error());
-  if (auto status = exhaustible(job->space); !status)
+  const bool withProof = proves(options, job->space);
+  if (auto status = exhaustible(job->space); !withProof && !status)
     return fail(status.error());
   if (auto status = checkHeaderPath(options.header); !status)
     return fail(status.error());
@@ -139,12 +153,23 @@ int runTune(const Options& options) {
   TuneProgress progress;
   const InterruptGuard guard(progress.stop);
   std::optional<ProgressLine> line(std::in_place, progress, stderr);
+  const std::size_t width = terminalOf(stdout).width;
+  if (withProof) {
+    const auto proven = prove(*job, runner, store, {.jobs = options.jobs}, options.stop, progress);
+    const double seconds = line->seconds();
+    line.reset();
+    if (!proven)
+      return fail(proven.error());
+    fmt::print("{}\n", proofReport(*job, *proven, width));
+    fmt::print("{}\n", evaluatedText(proven->tune, seconds));
+    return finish(options, proven->tune, *database);
+  }
   const auto result = tune(*job, runner, store, {.jobs = options.jobs}, progress);
   const double seconds = line->seconds();
   line.reset();
   if (!result)
     return fail(result.error());
-  fmt::print("{}\n", tuneReport(*job, *result, terminalOf(stdout).width));
+  fmt::print("{}\n", tuneReport(*job, *result, width));
   fmt::print("{}\n", evaluatedText(*result, seconds));
   return finish(options, *result, *database);
 }
@@ -158,6 +183,21 @@ void addTune(CLI::App& app, Command& chosen) {
   addFile(*command, "--db", options->database, "tuning database, made where there is none");
   addFile(*command, "--header", options->header, "C++17 header to write at the end");
   addThreads(*command, options->jobs);
+  command
+      ->add_option("--search", options->search,
+                   "exhaustive: every legal point; bnb: branch and bound,\nwith proof; auto: "
+                   "bnb for spaces above 100,000 points")
+      ->check(CLI::IsMember({"auto", "exhaustive", "bnb"}))
+      ->option_text("HOW");
+  const auto stop = [&](const char* name, auto& value, const char* what) {
+    command->add_option(name, value, what)->check(CLI::NonNegativeNumber);
+  };
+  stop("--evaluations", options->stop.evaluations, "bnb: end after so many measurements");
+  stop("--seconds", options->stop.seconds, "bnb: end after so long");
+  stop("--gap", options->stop.gap, "bnb: end when no point can be faster by more than\nthis share");
+  stop("--without-better", options->stop.withoutBetter,
+       "bnb: end after so many measurements without a better\none; whichever comes first, for each "
+       "problem");
   command->footer(kExamples);
   command->callback([options, &chosen] { chosen = [options] { return runTune(*options); }; });
 }

@@ -1,0 +1,165 @@
+#include "tuner/Prove.h"
+
+#include "tuner/Parallel.h"
+
+#include <chrono>
+#include <map>
+#include <utility>
+
+namespace ptotune {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// The trials of one problem: those that are stored, and new ones.
+class Prover {
+public:
+  Prover(const Job& job, const Problem& problem, Runner& runner, TrialStore& store,
+         const TuneOptions& options, TuneProgress& progress, Arena& arena)
+      : job_(job), problem_(problem), runner_(runner), store_(store), options_(options),
+        progress_(progress), arena_(arena), environment_(runner.environment()) {}
+
+  Status load();
+  Result<search::Proof> run(search::StopConditions stop);
+  ProblemResult result(const search::Proof& proof) const;
+  const Status& failure() const { return failure_; }
+
+private:
+  std::vector<std::optional<double>> times(const std::vector<Point>& points);
+  Trial measure(const Point& point);
+  std::optional<Trial> correct(const Point& point) const;
+
+  const Job& job_;
+  const Problem& problem_;
+  Runner& runner_;
+  TrialStore& store_;
+  const TuneOptions& options_;
+  TuneProgress& progress_;
+  Arena& arena_;
+  const Environment environment_;
+  std::map<Point, Trial> trials_;
+  std::uint64_t measured_ = 0;
+  Status failure_; // of the store
+};
+
+Status Prover::load() {
+  const auto stored = store_.load(environment_, problem_);
+  if (!stored)
+    return stored.error();
+  for (const Trial& trial : *stored)
+    if (trial.status != TrialStatus::constraints && trial.status != TrialStatus::pruned)
+      trials_.emplace(trial.point, trial);
+  return {};
+}
+
+Trial Prover::measure(const Point& point) {
+  const auto start = Clock::now();
+  const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
+  const Candidate candidate{problem_, point};
+  const auto artifact = runner_.prepare(candidate);
+  const double prepared = seconds();
+  Trial trial{.problem = problem_, .point = point};
+  if (artifact) {
+    trial = runner_.measure(candidate, **artifact, options_.budget);
+    trial.problem = problem_;
+    trial.point = point;
+    trial.sourceHash = (*artifact)->sourceHash();
+    trial.programHash = (*artifact)->programHash();
+  } else {
+    trial.status = TrialStatus::compile;
+    trial.detail = artifact.error().text();
+  }
+  trial.prepareSeconds = prepared;
+  trial.measureSeconds = seconds() - prepared;
+  return trial;
+}
+
+// Times of all points, measured where no trial is stored. After an interruption, and where the
+// store fails, points go without a time, and the search ends.
+std::vector<std::optional<double>> Prover::times(const std::vector<Point>& points) {
+  std::vector<std::size_t> open;
+  for (std::size_t i = 0; i < points.size(); ++i)
+    if (!trials_.contains(points[i]))
+      open.push_back(i);
+  std::vector<Trial> fresh(open.size());
+  arena_.forEach(open.size(), [&](std::size_t i) {
+    fresh[i] = measure(points[open[i]]);
+    ++progress_.measured;
+  });
+  if (!fresh.empty() && failure_)
+    failure_ = store_.record(environment_, fresh);
+  if (!failure_)
+    progress_.stop = true;
+  measured_ += fresh.size();
+  for (Trial& trial : fresh)
+    trials_.insert_or_assign(trial.point, std::move(trial));
+  std::vector<std::optional<double>> times;
+  for (const Point& point : points)
+    times.push_back(trials_.at(point).time());
+  progress_.done += points.size();
+  return times;
+}
+
+Result<search::Proof> Prover::run(search::StopConditions stop) {
+  stop.flag = &progress_.stop;
+  // A seed outside the space is measured as well, so that no answer is worse without saying so.
+  if (legal({problem_, job_.soc, job_.seed}))
+    times({job_.seed});
+  return search::branchAndBound(problem_, job_.soc, job_.space, {.stop = stop, .seed = job_.seed},
+                                [this](const std::vector<Point>& points) { return times(points); });
+}
+
+std::optional<Trial> Prover::correct(const Point& point) const {
+  const auto found = trials_.find(point);
+  return found != trials_.end() && found->second.time() ? std::optional(found->second)
+                                                        : std::nullopt;
+}
+
+ProblemResult Prover::result(const search::Proof& proof) const {
+  ProblemResult result{.problem = problem_};
+  result.enumeration = {proof.decided.raw, proof.decided.candidates, proof.decided.rejected};
+  result.complete = proof.reason == "optimal";
+  result.evaluated = measured_;
+  if (proof.best)
+    result.best = correct(*proof.best);
+  result.seed = correct(job_.seed);
+  result.defaultPoint = correct(Point());
+  for (const auto& [point, trial] : trials_) {
+    if (!trial.time()) {
+      ++result.failures[trial.status];
+      if (!result.firstFailure)
+        result.firstFailure = trial;
+      continue;
+    }
+    if ((!result.manual || *trial.time() < *result.manual->time()) &&
+        manualKernelObjection({problem_, job_.soc, point}).empty())
+      result.manual = trial;
+  }
+  return result;
+}
+
+} // namespace
+
+Result<ProvenResult> prove(const Job& job, Runner& runner, TrialStore& store,
+                           const TuneOptions& options, const search::StopConditions& stop,
+                           TuneProgress& progress) {
+  Arena arena(options.jobs);
+  ProvenResult all;
+  all.tune.environment = runner.environment();
+  for (const Problem& problem : job.problems) {
+    Prover prover(job, problem, runner, store, options, progress, arena);
+    if (auto status = prover.load(); !status)
+      return status.error();
+    auto proof = prover.run(stop);
+    if (!proof)
+      return proof.error();
+    if (!prover.failure())
+      return prover.failure().error();
+    all.tune.problems.push_back(prover.result(*proof));
+    all.tune.interrupted |= proof->reason == "interrupted";
+    all.proofs.push_back(*std::move(proof));
+  }
+  return all;
+}
+
+} // namespace ptotune

@@ -1,0 +1,106 @@
+#include "tuner/cli/ProofReport.h"
+
+#include "tuner/cli/Text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace ptotune::cli {
+namespace {
+
+using Align = Table::Align;
+using Row = std::vector<std::string>;
+
+std::string timesTable(const ProvenResult& result, const ProblemKeys& keys) {
+  std::vector<Align> aligns(keys.names.size() + 4, Align::right);
+  aligns.resize(keys.names.size() + 6, Align::left);
+  Table table(aligns);
+  Row heading = keys.names;
+  heading.insert(heading.end(), {"best us", "TFLOP/s", "bound us", "gap", "ended", "held back by"});
+  table.row(heading);
+  for (std::size_t i = 0; i < result.proofs.size(); ++i) {
+    const search::Proof& proof = result.proofs[i];
+    const Problem& problem = result.tune.problems[i].problem;
+    Row row = keys.values(problem);
+    if (proof.best)
+      row.insert(row.end(), {microseconds(proof.seconds), teraflops(problem, proof.seconds),
+                             microseconds(proof.bound), fmt::format("{:.2f} %", 100 * proof.gap),
+                             proof.reason, proof.critical.text()});
+    else
+      row.insert(row.end(), {"-", "-", "-", "-", proof.reason, "-"});
+    table.row(row);
+  }
+  return table.text();
+}
+
+// A line for each way in which points were decided; a column for each problem.
+std::string decidedTable(const ProvenResult& result, const ProblemKeys& keys) {
+  std::vector<Align> aligns(result.proofs.size() + 1, Align::right);
+  aligns.front() = Align::left;
+  Table table(aligns);
+  const auto row = [&](std::string label, const auto& cell) {
+    Row cells = {std::move(label)};
+    for (const search::Proof& proof : result.proofs)
+      cells.push_back(cell(proof.decided));
+    table.row(std::move(cells));
+  };
+  for (std::size_t key = 0; key < keys.names.size(); ++key) {
+    Row cells = {keys.names[key]};
+    for (const ProblemResult& one : result.tune.problems)
+      cells.push_back(keys.values(one.problem)[key]);
+    table.row(std::move(cells));
+  }
+  using search::Decided;
+  const auto count = [&](const char* label, std::uint64_t Decided::* member) {
+    row(label, [member](const Decided& one) { return grouped(one.*member); });
+  };
+  const auto byRule = [&](std::map<std::string, std::uint64_t> Decided::* member) {
+    std::map<std::string, bool> rules;
+    for (const search::Proof& proof : result.proofs)
+      for (const auto& [rule, number] : proof.decided.*member)
+        rules[rule] = true;
+    for (const auto& [rule, used] : rules)
+      row("rejected by " + rule, [&](const Decided& one) {
+        const auto found = (one.*member).find(rule);
+        return grouped(found == (one.*member).end() ? 0 : found->second);
+      });
+  };
+  count("raw", &Decided::raw);
+  byRule(&Decided::rejected);
+  count("left by these rules", &Decided::candidates);
+  count("no better bound", &Decided::bounded);
+  count("looked into", &Decided::opened);
+  byRule(&Decided::protocol);
+  count("no faster than with other depths", &Decided::dominated);
+  count("no better bound with its depths", &Decided::slower);
+  count("of the same time", &Decided::equal);
+  count("measured", &Decided::evaluated);
+  row("share measured", [](const Decided& one) {
+    const double share = one.candidates > 0 ? static_cast<double>(one.evaluated) /
+                                                  static_cast<double>(one.candidates)
+                                            : 0;
+    return fmt::format("{:.2g} %", 100 * share);
+  });
+  return table.text();
+}
+
+} // namespace
+
+std::string proofReport(const Job& job, const ProvenResult& result, std::size_t width) {
+  width = std::max<std::size_t>(width, 80);
+  std::vector<Problem> problems;
+  std::vector<ProblemPoint> points;
+  for (const ProblemResult& one : result.tune.problems) {
+    problems.push_back(one.problem);
+    points.push_back({one.problem, one.best ? std::optional(one.best->point) : std::nullopt});
+  }
+  const ProblemKeys keys(problems);
+  const std::string title =
+      fmt::format("{} on {}, runner {}, space {}; {}", job.name, job.soc.name,
+                  result.tune.environment.runner, job.space.name, keys.common);
+  return wrapped(title, 0, width) + "\n\n" + timesTable(result, keys) + "\n" +
+         pointsTable(points, keys, width) + "\n" + decidedTable(result, keys);
+}
+
+} // namespace ptotune::cli

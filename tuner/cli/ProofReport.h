@@ -1,0 +1,16 @@
+// What `pto-tune tune --search bnb` prints at the end.
+#pragma once
+
+#include "space/Job.h"
+#include "tuner/Prove.h"
+
+#include <cstddef>
+#include <string>
+
+namespace ptotune::cli {
+
+// Best times with their proven bounds and gaps, the best points, and how the points of each space
+// were decided. Lines are at most `width` columns, 80 at least.
+std::string proofReport(const Job& job, const ProvenResult& result, std::size_t width);
+
+} // namespace ptotune::cli
