@@ -1,6 +1,10 @@
 // pto-tune check: is a point legal, and why not.
+#include "db/WriteFile.h"
+#include "space/Bound.h"
+#include "space/PointSet.h"
 #include "space/Rules.h"
 #include "tuner/cli/Commands.h"
+#include "tuner/cli/Drawing.h"
 #include "tuner/cli/Terminal.h"
 #include "tuner/cli/Text.h"
 
@@ -26,26 +30,68 @@ struct Options {
   std::string job;
   std::string point;
   std::string problem;
+  bool explain = false;
+  std::string dot;
 };
 
 // Rule and sentence, then its lines, then what to change.
-std::string findingText(const Finding& finding, std::size_t width) {
+std::string findingText(const Finding& finding, std::size_t width, bool explain) {
   std::string text = fmt::format("  {}\n{}\n", finding.rule, wrapped(finding.text, 4, width));
+  if (explain) {
+    std::string operands;
+    for (const auto& [name, value] : finding.operands)
+      operands += fmt::format("{}{} = {}", operands.empty() ? "" : ", ", name, value);
+    if (finding.limit != 0)
+      operands += fmt::format("{}limit {}", operands.empty() ? "" : ", ", finding.limit);
+    if (!operands.empty())
+      text += wrapped(operands, 6, width, 4) + "\n";
+  }
   for (const std::string& detail : finding.details)
     text += wrapped(detail, 6, width, 4) + "\n";
+  if (explain)
+    text += drawing(finding.links, 6);
   if (!finding.advice.empty())
     text += wrapped("advice: " + finding.advice, 4, width) + "\n";
   return text;
 }
 
-std::string verdictText(const Verdict& verdict, std::size_t width) {
+std::string ruleIds(const std::vector<Finding>& findings) {
+  std::string text;
+  for (const Finding& finding : findings)
+    text += (text.empty() ? "" : ", ") + finding.rule;
+  return text;
+}
+
+// Rules of which a broken one before them leaves nothing to say.
+std::string unjudgedText(const Verdict& verdict, std::size_t width) {
+  std::vector<Finding> silent;
+  for (const Rule& rule : rules()) {
+    const auto says = [&](const Finding& finding) { return finding.rule == rule.id; };
+    if (std::ranges::none_of(verdict.rejections, says) && std::ranges::none_of(verdict.facts, says))
+      silent.push_back({.rule = std::string(rule.id)});
+  }
+  return silent.empty() ? "" : wrapped("cannot be judged: " + ruleIds(silent), 2, width, 2) + "\n";
+}
+
+std::string verdictText(const Verdict& verdict, std::size_t width, bool explain) {
   const bool legalPoint = verdict.legal();
   std::string text =
       legalPoint ? "legal\n"
                  : fmt::format("rejected by {}\n", counted(verdict.rejections.size(), "rule"));
   for (const Finding& finding : legalPoint ? verdict.facts : verdict.rejections)
-    text += findingText(finding, width);
-  return text;
+    text += findingText(finding, width, explain);
+  if (!explain || legalPoint)
+    return text;
+  text += "held\n";
+  for (const Finding& finding : verdict.facts)
+    text += findingText(finding, width, explain);
+  return text + unjudgedText(verdict, width);
+}
+
+// What a legal point takes at least, and what keeps it from taking less.
+std::string boundText(const Problem& problem, const SocProfile& soc, const Point& point) {
+  const Bound bound = timeBound(problem, soc, point);
+  return fmt::format("  at least {} us: {}\n", microseconds(bound.seconds), bound.text());
 }
 
 // Problems with the same verdict stand together.
@@ -68,15 +114,24 @@ int runCheck(const Options& options) {
   const std::size_t width = terminalOf(stdout).width;
   bool rejected = false;
   std::vector<Judged> judged;
+  std::string drawn;
   for (const Problem& problem : *problems) {
-    const Verdict verdict = check({problem, job->soc, *point});
+    const RuleContext context{problem, job->soc, *point};
+    Verdict verdict = check(context);
+    explainConstraints(context, job->space, verdict);
     rejected |= !verdict.legal();
-    const std::string text = verdictText(verdict, width);
+    drawn += dot(verdict, problem.text());
+    std::string text = verdictText(verdict, width, options.explain);
+    if (options.explain && verdict.legal())
+      text += boundText(problem, job->soc, *point);
     auto same = std::ranges::find(judged, text, &Judged::text);
     if (same == judged.end())
       same = judged.insert(judged.end(), {text, {}});
     same->problems.push_back(problem);
   }
+  if (!options.dot.empty())
+    if (auto status = writeFile(options.dot, drawn); !status)
+      return fail(status.error());
   fmt::print("point on {}\n{}\n", job->soc.name, wrapped(point->text(), 2, width));
   for (const Judged& one : judged) {
     fmt::print("\n");
@@ -99,6 +154,13 @@ void addCheck(CLI::App& app, Command& chosen) {
                    "\"s0=128,s1=8192\"; keys left out are those of the\njob's first problem; "
                    "without this option all problems\nof the job are judged")
       ->option_text("PROBLEM");
+  command->add_flag("--explain", options->explain,
+                    "every rule with its operands, the witness as a drawing,\nand the bound of a "
+                    "legal point's time");
+  command
+      ->add_option("--dot", options->dot,
+                   "write the witnesses as graphs for Graphviz, one for\neach problem")
+      ->option_text("FILE");
   command->footer(kExamples);
   command->callback([options, &chosen] { chosen = [options] { return runCheck(*options); }; });
 }

@@ -1,0 +1,91 @@
+"""Answers with a proof: tune --search bnb, space --why, check --explain and --dot."""
+
+import json
+import re
+
+import support
+
+FA = support.repository("configs", "jobs", "fa_910b2.toml")
+HANG = ["check", FA, "--problem", "s0=128,s1=8192", "--point", "QK_PRELOAD=8,SlotNum=2"]
+
+
+class Proof(support.Case):
+    def best(self, database):
+        return json.loads(self.run_tool("best", "--db", database, "--format", "json").out)
+
+    def test_branch_and_bound_gives_the_optimum_of_exhaustive_search(self):
+        self.run_tool("tune", support.job("small"), "--search", "exhaustive", "--db", "all.db")
+        done = self.run_tool("tune", support.job("small"), "--search", "bnb", "--db", "bnb.db",
+                             "--header", "bnb.h")
+        self.assertEqual(len(re.findall(r"0\.00 %  optimal", done.out)), 2)
+        self.assertRegex(done.out, r"share measured +\d")
+        times = [[champion["seconds"] for champion in self.best(name)]
+                 for name in ("all.db", "bnb.db")]
+        self.assertEqual(times[0], times[1])
+        self.assertIn("database  bnb.db\nheader    bnb.h\n", done.out)
+
+    def test_the_same_command_continues(self):
+        arguments = ["tune", support.job("small"), "--search", "bnb"]
+        first = self.run_tool(*arguments).out
+        second = self.run_tool(*arguments).out
+        self.assertIn("evaluated 0 new points", second)
+        self.assertEqual(first.split("\nevaluated")[0], second.split("\nevaluated")[0])
+
+    def test_threads_change_nothing(self):
+        outs = [self.run_tool("tune", support.job("small"), "--search", "bnb", "--jobs", jobs,
+                              "--db", f"{jobs}.db").out.split("\nevaluated")[0]
+                for jobs in ("1", "3")]
+        self.assertEqual(outs[0], outs[1])
+
+    def test_an_early_end_leaves_a_gap(self):
+        out = self.run_tool("tune", support.job("small"), "--search", "bnb", "--evaluations", "1").out
+        self.assertEqual(len(re.findall(r"\d\.\d\d %  evaluations", out)), 2)
+
+    def test_unknown_search(self):
+        done = self.run_tool("tune", support.job("small"), "--search", "magic", code=2)
+        self.assertIn("--search", done.err)
+
+    def test_why_counts_and_names_the_change(self):
+        out = support.squeezed(self.run_tool("space", support.job("small"), "--why").out)
+        self.assertIn("raw 32", out)
+        self.assertIn("rejected by protocol.ring 4 4", out)
+        self.assertIn("legal 28", out)
+        self.assertRegex(out, r"most points become legal when protocol\.ring holds for them \(4\)")
+        self.assertIn("raise EXP_RING", " ".join(out.split()))
+
+    def test_why_of_a_space_that_is_too_large_to_walk(self):
+        job = self.write("wide.toml", f"""
+name = "wide"
+soc = "{support.repository('configs', 'soc', 'ascend910b2.toml')}"
+space = "{support.repository('configs', 'spaces', 'fa_wide.toml')}"
+[[problems]]
+head = 128
+causal = false
+dtype = "f16"
+s0_s1 = [8192]
+""")
+        out = support.squeezed(self.run_tool("space", job, "--why").out)
+        self.assertIn("raw 6,341,787,648", out)
+        self.assertRegex(out, r"of these, by 4,000 draws: \d+\.\d % legal")
+
+    def test_explain_draws_the_cycle(self):
+        out = support.squeezed(self.run_tool(*HANG, "--explain", code=1).out)
+        self.assertIn("""\
+cube TALLOC QK tile 4
+waits for vec TFREE QK tile 3
+comes after vec TALLOC P tile 2
+waits for cube TFREE P tile 1
+comes after cube TALLOC QK tile 4: the cycle closes""".replace("\n", " "), " ".join(out.split()))
+        self.assertIn("held", out)
+        self.assertIn("capacity.ub", out)
+
+    def test_explain_bounds_a_legal_point(self):
+        out = self.run_tool("check", FA, "--problem", "s0=128,s1=8192", "--explain").out
+        self.assertRegex(out, r"at least \d+\.\d\d us: \S+ on AI[CV]: \w+, \d+ %")
+
+    def test_dot(self):
+        self.run_tool(*HANG, "--dot", "cycle.dot", code=1)
+        with open(self.path("cycle.dot"), encoding="utf-8") as file:
+            text = file.read()
+        self.assertTrue(text.startswith("digraph witness {"))
+        self.assertIn('"cube TALLOC QK tile 4" -> "vec TFREE QK tile 3" [label = "waits for"];', text)

@@ -1,0 +1,12 @@
+// pto-tune space --why: what rejects the points of a space.
+#pragma once
+
+#include "space/Job.h"
+
+namespace ptotune::cli {
+
+// Prints, for each problem, how many points each rule rejects and how many it rejects alone, what
+// to change for most of them, and values that no legal point has. Returns the exit code.
+int runWhy(const Job& job);
+
+} // namespace ptotune::cli
