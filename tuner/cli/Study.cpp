@@ -16,7 +16,7 @@ using namespace ptotune::search;
 
 constexpr const char* kExamples = R"(Examples:
   pto-tune study --data recorded --search auto,genetic,random --repeats 100
-  pto-tune study --data recorded --space convolution --search all --svg study.svg)";
+  pto-tune study --data recorded --space A100 --search all --svg study.svg)";
 
 struct Options {
   std::string data;
