@@ -1,61 +1,25 @@
 // Two derivations of one truth, switched off against each other: what the protocol rules say of a
 // point from the family's schedule, and what the hazard checker finds in the Program that the
-// compiler makes of it all the same.
+// compiler makes of it all the same. 'pto-tune agree' holds them against each other over a space;
+// here are seeded samples, with rings of every depth.
 #include "Lowered.h"
-#include "runners/sim/Functional.h"
-#include "space/EventGraph.h"
-#include "space/fa/FaSchedule.h"
+#include "runners/Agreement.h"
 
 #include <gtest/gtest.h>
 
 #include <map>
-#include <optional>
-#include <regex>
 #include <string>
 
 namespace ptotune {
 namespace {
 
-using sim::Hazard;
 using sim::HazardKind;
-using sim::HazardReport;
 using test::soc910b2;
-
-// What a rule's witness says: tile `reader` of the ring may be overwritten by tile `writer`.
-struct Witness {
-  std::string object; // as the Program calls it
-  std::int64_t reader = 0;
-  std::int64_t writer = 0;
-};
-
-std::optional<Witness> witnessOf(const ProtocolResult& result) {
-  static const std::regex pattern(
-      "(.*) tile ([0-9]+) may be overwritten by tile ([0-9]+) before it is read .*");
-  static const std::map<std::string, std::string> objects = {
-      {"QK", "qk"}, {"P", "p"}, {"PV", "pv"}, {"rescale factor", "exp_max"}};
-  std::smatch match;
-  if (!std::regex_match(result.summary, match, pattern))
-    return std::nullopt;
-  return Witness{objects.at(match[1]), std::stoll(match[2]), std::stoll(match[3])};
-}
-
-// The first hazard over the witness's ring, if it is the one that the witness names.
-const Hazard* named(const HazardReport& report, const Witness& witness) {
-  for (const Hazard& hazard : report.hazards) {
-    if (hazard.object != witness.object)
-      continue;
-    const bool wrongTile = hazard.kind == HazardKind::wrongTile;
-    const std::int64_t reader = wrongTile ? hazard.secondTile : hazard.firstTile;
-    const std::int64_t writer = wrongTile ? hazard.firstTile : hazard.secondTile;
-    return reader == witness.reader && writer == witness.writer ? &hazard : nullptr;
-  }
-  return nullptr;
-}
 
 struct Trial {
   Point point;
   Problem problem;
-  std::vector<ProtocolResult> faults; // empty: the rules accept the point
+  Verdict verdict;
 };
 
 // Points that the static rules accept. `depths`: give every ring a depth of its own.
@@ -73,13 +37,8 @@ std::vector<Trial> sample(unsigned seed, std::size_t count, bool depths, bool fa
     const std::int64_t tiles = 1 + static_cast<std::int64_t>(random() % 24);
     trial.problem = test::problemOf(trial.point.cubeS0(),
                                     std::min<std::int64_t>(tiles * trial.point.tileS1(), 2048), 64);
-    const RuleContext context{trial.problem, soc910b2(), trial.point};
-    if (test::rejectsStatically(check(context)))
-      continue;
-    trial.faults =
-        analyseAll(fa::schedule(fa::protocolStructure(trial.problem, trial.point, soc910b2())),
-                   soc910b2().fftsCounterMax);
-    if (!faultyOnly || !trial.faults.empty())
+    trial.verdict = check({trial.problem, soc910b2(), trial.point});
+    if (!rejectsStatically(trial.verdict) && !(faultyOnly && trial.verdict.legal()))
       trials.push_back(std::move(trial));
   }
   return trials;
@@ -87,74 +46,140 @@ std::vector<Trial> sample(unsigned seed, std::size_t count, bool depths, bool fa
 
 // Hangs hang; what the rules accept is free of hazards; what they reject is named.
 TEST(HazardAgreement, RulesAndCheckerSayTheSame) {
-  std::map<ProtocolFault, int> seen;
+  std::map<std::string, int> seen;
   for (const bool depths : {false, true})
     for (const Trial& trial : sample(depths ? 5 : 4, 250, depths, false)) {
       SCOPED_TRACE(trial.point.text() + " on " + trial.problem.text());
       const auto program = test::lowered(trial.point, trial.problem);
-      const HazardReport report = sim::findHazards(program, soc910b2(), trial.problem);
-      if (trial.faults.empty()) {
-        ++seen[ProtocolFault::none];
-        EXPECT_TRUE(report.clean()) << report.text();
-        continue;
-      }
-      for (const ProtocolResult& fault : trial.faults) {
-        ++seen[fault.fault];
-        if (fault.fault == ProtocolFault::hang) {
-          EXPECT_EQ(report.run.outcome, sim::Outcome::hang) << report.text();
-        } else if (const auto witness = witnessOf(fault)) {
-          EXPECT_EQ(report.run.outcome, sim::Outcome::finished) << report.text();
-          EXPECT_NE(named(report, *witness), nullptr) << fault.summary << '\n' << report.text();
-        }
+      const auto comparisons = compare(trial.verdict, examine(program, soc910b2(), trial.problem));
+      EXPECT_FALSE(comparisons.empty());
+      for (const Comparison& comparison : comparisons) {
+        ++seen[comparison.rule];
+        EXPECT_TRUE(comparison.agrees) << comparison.rule << ": " << comparison.text;
       }
     }
-  EXPECT_GT(seen[ProtocolFault::none], 100);
-  EXPECT_GT(seen[ProtocolFault::hang], 20);
-  EXPECT_GT(seen[ProtocolFault::slot], 15);
-  EXPECT_GT(seen[ProtocolFault::ring], 30);
-}
-
-// Whether a hazard can reach the numbers. GU(0) multiplies an output that is still zero, so the
-// rescale factor of tile 0 does not matter.
-bool matters(const Witness& witness, const HazardReport& report) {
-  if (witness.object != "exp_max")
-    return true;
-  for (const Hazard& hazard : report.hazards)
-    if (hazard.object == "exp_max" && hazard.secondTile != 0)
-      return true;
-  return false;
+  EXPECT_GT(seen[""], 100);
+  EXPECT_GT(seen["protocol.hang"], 20);
+  EXPECT_GT(seen["protocol.slot"], 15);
+  EXPECT_GT(seen["protocol.ring"], 30);
 }
 
 // Each unsafe reuse comes with a delay assignment under which the numbers are wrong.
 TEST(HazardAgreement, RejectedPointsComeOutWrong) {
-  int slots = 0;
-  int rings = 0;
-  int harmless = 0;
+  std::map<std::string, int> wrong;
   for (const Trial& trial : sample(6, 60, true, true)) {
-    if (trial.faults.front().fault == ProtocolFault::hang)
-      continue;
     SCOPED_TRACE(trial.point.text() + " on " + trial.problem.text());
     const auto program = test::lowered(trial.point, trial.problem);
-    const HazardReport report = sim::findHazards(program, soc910b2(), trial.problem);
-    for (const ProtocolResult& fault : trial.faults) {
-      const auto witness = witnessOf(fault);
-      if (!witness)
+    const ProgramEvidence evidence = examine(program, soc910b2(), trial.problem);
+    for (const Comparison& comparison : compare(trial.verdict, evidence)) {
+      if (comparison.hazard < 0)
         continue;
-      const Hazard* hazard = named(report, *witness);
-      ASSERT_NE(hazard, nullptr) << fault.summary << '\n' << report.text();
-      sim::FunctionalOptions options;
-      options.hazards = false;
-      options.delays = sim::exposing(report, *hazard);
-      const auto result = sim::runFunctional(program, soc910b2(), trial.problem, options);
-      EXPECT_EQ(result.run.outcome, sim::Outcome::finished) << result.text();
-      const bool wrong = matters(*witness, report);
-      EXPECT_EQ(result.agreement.right(), !wrong) << fault.summary << '\n' << result.text();
-      ++(!wrong ? harmless : fault.fault == ProtocolFault::slot ? slots : rings);
+      const auto result = runNumbers(program, soc910b2(), sim::AttentionCase(trial.problem, 1),
+                                     comparison, evidence);
+      EXPECT_EQ(objection(comparison, result), "") << comparison.rule;
+      ++wrong[comparison.rule];
     }
   }
-  EXPECT_GT(slots, 3);
-  EXPECT_GT(rings, 10);
-  RecordProperty("harmless", harmless);
+  EXPECT_GT(wrong["protocol.slot"], 3);
+  EXPECT_GT(wrong["protocol.ring"], 10);
+}
+
+// --- What counts as a disagreement -------------------------------------------------------------
+
+Finding rejection(const char* rule, const char* object, std::int64_t reader, std::int64_t writer) {
+  Finding finding{.rule = rule};
+  finding.object = object;
+  finding.operands = {{"reader", reader}, {"writer", writer}};
+  return finding;
+}
+
+sim::Hazard hazard(HazardKind kind, const char* object, std::int64_t first, std::int64_t second) {
+  sim::Hazard made;
+  made.kind = kind;
+  made.object = object;
+  made.firstTile = first;
+  made.secondTile = second;
+  made.text = {"a hazard"};
+  return made;
+}
+
+ProgramEvidence evidenceOf(std::vector<sim::Hazard> hazards) {
+  ProgramEvidence evidence;
+  evidence.found = static_cast<std::int64_t>(hazards.size());
+  evidence.exposing.resize(hazards.size());
+  evidence.first = std::move(hazards);
+  return evidence;
+}
+
+struct Judged {
+  const char* name;
+  std::vector<Finding> rejections;
+  ProgramEvidence evidence;
+  bool agrees;
+};
+
+class Comparing : public testing::TestWithParam<Judged> {};
+
+TEST_P(Comparing, SaysWhetherTheyAgree) {
+  const auto comparisons = compare({GetParam().rejections, {}}, GetParam().evidence);
+  ASSERT_EQ(comparisons.size(), 1u);
+  EXPECT_EQ(comparisons[0].agrees, GetParam().agrees) << comparisons[0].text;
+  EXPECT_EQ(comparisons[0].text.empty(), GetParam().agrees);
+}
+
+ProgramEvidence stopped(sim::Outcome outcome) {
+  ProgramEvidence evidence;
+  evidence.run.outcome = outcome;
+  return evidence;
+}
+
+const Finding kSlot = rejection("protocol.slot", "PV", 3, 5);
+const Finding kRing = rejection("protocol.ring", "rescale factor", 0, 4);
+
+INSTANTIATE_TEST_SUITE_P(
+    Cases, Comparing,
+    testing::Values(
+        Judged{"AcceptedAndClean", {}, evidenceOf({}), true},
+        Judged{"AcceptedWithHazard",
+               {},
+               evidenceOf({hazard(HazardKind::unorderedRead, "qk", 0, 0)}),
+               false},
+        Judged{"AcceptedButHangs", {}, stopped(sim::Outcome::hang), false},
+        Judged{"AcceptedButErrs", {}, stopped(sim::Outcome::protocolError), false},
+        Judged{"HangHangs", {{.rule = "protocol.hang"}}, stopped(sim::Outcome::hang), true},
+        Judged{"HangFinishes", {{.rule = "protocol.hang"}}, evidenceOf({}), false},
+        Judged{"CounterOverflows",
+               {{.rule = "protocol.counter"}},
+               stopped(sim::Outcome::protocolError),
+               true},
+        Judged{"SlotNamed",
+               {kSlot},
+               evidenceOf({hazard(HazardKind::unorderedOverwrite, "pv", 3, 5)}),
+               true},
+        Judged{"SlotOfAnotherTile",
+               {kSlot},
+               evidenceOf({hazard(HazardKind::unorderedOverwrite, "pv", 3, 4)}),
+               false},
+        Judged{"SlotOfAnotherFifo",
+               {kSlot},
+               evidenceOf({hazard(HazardKind::unorderedOverwrite, "qk", 3, 5)}),
+               false},
+        Judged{"SlotWithoutHazard", {kSlot}, evidenceOf({}), false},
+        Judged{"SlotHangs", {kSlot}, stopped(sim::Outcome::hang), false},
+        // A read of the wrong tile names the writer first.
+        Judged{"RingNamed",
+               {kRing},
+               evidenceOf({hazard(HazardKind::wrongTile, "exp_max", 4, 0)}),
+               true},
+        Judged{"RingTheOtherWay",
+               {kRing},
+               evidenceOf({hazard(HazardKind::wrongTile, "exp_max", 0, 4)}),
+               false}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+TEST(Comparing, StaticRejectionsHaveNoProgram) {
+  EXPECT_TRUE(
+      compare({{{.rule = "capacity.ub"}, {.rule = "protocol.slot"}}, {}}, evidenceOf({})).empty());
 }
 
 } // namespace
