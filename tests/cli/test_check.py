@@ -63,8 +63,8 @@ class Check(support.Case):
                                   "gives after TALLOC QK tile 4"]}),
             ("QK_PRELOAD=8,SlotNum=8", PROBLEM, {
                 "protocol.ring": ["QK 8 slots, one free credit every 4 tiles",
-                                  "overwrites: vec write of rescale factor tile 8 (P stage)",
-                                  "still reads: vec read of rescale factor tile 0 (GU stage)"]}),
+                                  "overwrites: vec write of rescale factor tile 9 (P stage)",
+                                  "still reads: vec read of rescale factor tile 1 (GU stage)"]}),
         ]
         for point, problem, expected in cases:
             with self.subTest(point):

@@ -195,7 +195,7 @@ TEST(EventGraph, AHangIsDrawnAsItsCycle) {
   EXPECT_EQ(line(3), "cube TFREE P tile 1 comes after cube TALLOC QK tile 4");
 }
 
-// docs/protocol.md, lemma 2: what is live with more tiles is live with fewer.
+// What is live with more tiles is live with fewer (docs/protocol.md).
 TEST(EventGraph, FewerTilesAreLiveWhereMoreAre) {
   std::mt19937 random(9);
   int live = 0;
