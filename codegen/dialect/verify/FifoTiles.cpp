@@ -47,8 +47,10 @@ std::optional<Interval> covered(FifoOpInterface transfer) {
 FifoOpInterface neighbour(FifoOpInterface transfer, bool behind) {
   Operation* at = transfer.getOperation();
   while ((at = behind ? at->getNextNode() : at->getPrevNode())) {
-    // What stands behind is not verified yet.
-    if (at->getNumOperands() + at->getNumResults() == 0)
+    // What stands behind is not verified yet, so that its entry may be missing.
+    bool hasEntry = isa<TPopFromAicOp, TPopFromAivOp>(at) ? at->getNumResults() == 1
+                                                          : at->getNumOperands() != 0;
+    if (!hasEntry)
       continue;
     auto other = dyn_cast<FifoOpInterface>(at);
     if (other && other.getAction() == transfer.getAction() && sameFifo(other, transfer) &&
