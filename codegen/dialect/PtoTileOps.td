@@ -135,6 +135,20 @@ def Pto_TExpandsOp : Pto_PipeOp<"texpands", "Pipe::v", "texpands"> {
   let hasVerifier = 1;
 }
 
+def Pto_TTriOp : Pto_PipeOp<"ttri", "Pipe::v", "ttri"> {
+  let summary = "upper triangle: dst[r, c] = 1 where c >= r + diagonal, else 0";
+  let description = [{
+    `upperOrLower` is 1, the upper triangle; upstream's 0, the lower one, is not supported.
+  }];
+  let arguments = (ins AnyInteger:$diagonal, Pto_Out<Pto_Tile>:$dst,
+                       DefaultValuedAttr<I32Attr, "0">:$upperOrLower);
+  let assemblyFormat = [{
+    `ins` `(` $diagonal attr-dict `:` type($diagonal) `)`
+    `outs` `(` $dst `:` qualified(type($dst)) `)`
+  }];
+  let hasVerifier = 1;
+}
+
 class Pto_RowReduceOp<string mnemonic, string what> : Pto_PipeOp<mnemonic, "Pipe::v", mnemonic> {
   let summary = what;
   let arguments = (ins Pto_In<Pto_Tile>:$src, Pto_Tmp:$tmp, Pto_Out<Pto_Tile>:$dst);

@@ -44,6 +44,10 @@ private:
   mlir::LogicalResult emitInstr(mlir::pto::PipeOpInterface op);
   mlir::LogicalResult emitPipe(mlir::pto::InitializeL2G2LPipeOp init);
   mlir::LogicalResult emitTransfer(mlir::pto::FifoOpInterface transfer);
+  void emitPart(mlir::pto::FifoOpInterface transfer, const std::string& pipe);
+  // `landing` stands for the planned address of a reserved buffer.
+  mlir::LogicalResult bindLanding(mlir::Value landing, mlir::pto::ReserveBufferOp reserve);
+  static mlir::pto::ReserveBufferOp reservedBy(mlir::pto::ImportReservedBufferOp import);
   mlir::LogicalResult emitSync(mlir::Operation* op);
 
   // The name that the operation's location asks for, or `otherwise`.

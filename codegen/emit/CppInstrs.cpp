@@ -67,6 +67,37 @@ const char* splitText(std::int64_t split) {
   }
 }
 
+// dir_mask of a FIFO.
+constexpr std::int64_t kCubeToVector = 1;
+constexpr std::int64_t kBothDirections = 3;
+
+// Whether some tile is a part of a slot, so that every push and pop has to say which.
+bool movesParts(Value handle) {
+  return llvm::any_of(handle.getUsers(), [](Operation* user) {
+    auto transfer = dyn_cast<FifoOpInterface>(user);
+    return transfer &&
+           (transfer.getSlotOffset() != 0 || !transfer.opensSlot() || !transfer.closesSlot());
+  });
+}
+
+// Number of the tile among those of its slot.
+std::int64_t partNumber(FifoOpInterface transfer) {
+  std::int64_t number = 0;
+  Operation* at = transfer;
+  while (at && !cast<FifoOpInterface>(at).opensSlot()) {
+    ++number;
+    const auto isPart = [&](Operation* op) {
+      auto other = dyn_cast<FifoOpInterface>(op);
+      return other && other.getAction() == transfer.getAction() &&
+             other.getFifoHandle() == transfer.getFifoHandle();
+    };
+    do
+      at = at->getPrevNode();
+    while (at && !isPart(at));
+  }
+  return number;
+}
+
 const char* actionText(FifoAction action) {
   switch (action) {
   case FifoAction::talloc:
@@ -108,6 +139,13 @@ LogicalResult CppFunction::emitInstr(PipeOpInterface op) {
           [&](auto o) { return with("", {o.getDst(), o.getLhs(), o.getRhs()}); })
       .Case<TMulsOp, TAddsOp>(
           [&](auto o) { return with("", {o.getDst(), o.getSrc(), o.getScalar()}); })
+      .Case<TTriOp>([&](TTriOp o) {
+        // The tile's type is a template argument.
+        const std::string type = types_.tile(cast<TileBufType>(o.getDst().getType()));
+        lines_.line("{}<{}, {}>({}, (int){});", call, type, o.getUpperOrLower(), text(o.getDst()),
+                    expr(o.getDiagonal()).operand(CppExpr::atom));
+        return success();
+      })
       .Case<TExpandsOp>([&](TExpandsOp o) { return with("", {o.getDst(), o.getScalar()}); })
       .Case<TRowMaxOp, TRowSumOp>(
           [&](auto o) { return with("", {o.getDst(), o.getSrc(), o.getTmp()}); })
@@ -126,11 +164,13 @@ LogicalResult CppFunction::emitPipe(InitializeL2G2LPipeOp init) {
   const std::string type = types_.pipe(init, given, soc_);
   const std::string name = names_.take(given + "_pipe");
   const auto buffer = [&](Value value) { return value ? text(value) : std::string("0x0"); };
-  const bool isCube = kernelKind(init) == KernelKind::cube;
-  // The constructor takes the landing buffer on the vector side first.
+  // The constructor takes the landing buffer on the vector side first. A one-way FIFO has one, on
+  // its consumer's side; a two-way FIFO has this core's own first.
+  const bool ownIsCube = init.getDirMask() == kBothDirections ? kernelKind(init) == KernelKind::cube
+                                                              : init.getDirMask() != kCubeToVector;
   lines_.line("{} {}({}, {}, {});", type, name, text(base),
-              buffer(isCube ? init.getPeer() : init.getLocal()),
-              buffer(isCube ? init.getLocal() : init.getPeer()));
+              buffer(ownIsCube ? init.getPeer() : init.getLocal()),
+              buffer(ownIsCube ? init.getLocal() : init.getPeer()));
   values_[init->getResult(0)] = {name, CppExpr::atom};
   typeNames_[init->getResult(0)] = type;
   return success();
@@ -145,9 +185,49 @@ LogicalResult CppFunction::emitTransfer(FifoOpInterface transfer) {
   const auto known = typeNames_.find(entry);
   const std::string entryType =
       known != typeNames_.end() ? known->second : types_.tile(cast<TileBufType>(entry.getType()));
+  if (isa<TileBufType>(entry.getType())) {
+    if (transfer.getAction() == FifoAction::tfree)
+      return success(); // the pop gave the slot back
+    if (movesParts(handle))
+      emitPart(transfer, text(handle));
+  }
   lines_.line("{}<{}, {}, {}>({}, {});", actionText(transfer.getAction()), typeNames_[handle],
               entryType, splitText(transfer.getSplitMode()), text(handle), text(entry));
   return success();
+}
+
+// Says which part of which slot the next TPUSH or TPOP moves. TPipe counts every one of them as a
+// slot, so that all but a slot's first step its count back.
+void CppFunction::emitPart(FifoOpInterface transfer, const std::string& pipe) {
+  const bool pushes = transfer.getAction() == FifoAction::tpush;
+  const std::string end = pipe + (pushes ? ".prod" : ".cons");
+  const auto word = [](bool value) { return value ? "true" : "false"; };
+  if (const std::int64_t part = partNumber(transfer); part > 0)
+    lines_.line("{0}.setTileId({0}.getTileId() - 1, {1});", end, part);
+  lines_.line("{}.setEntryOffset({});", end, transfer.getSlotOffset());
+  lines_.line("{}.{}({});", end, pushes ? "setAllocateStatus" : "setWaitStatus",
+              word(transfer.opensSlot()));
+  lines_.line("{}.{}({});", end, pushes ? "setRecordStatus" : "setFreeStatus",
+              word(transfer.closesSlot()));
+}
+
+LogicalResult CppFunction::bindLanding(Value landing, ReserveBufferOp reserve) {
+  if (!reserve || !reserve.getBase())
+    return emitError(landing.getLoc())
+           << "landing buffer has no planned address; expected pto-plan-memory to run first";
+  values_[landing] = {hexText(*reserve.getBase()), CppExpr::atom};
+  return success();
+}
+
+ReserveBufferOp CppFunction::reservedBy(ImportReservedBufferOp import) {
+  auto peer = SymbolTable::lookupNearestSymbolFrom<func::FuncOp>(import, import.getPeerFuncAttr());
+  ReserveBufferOp found;
+  if (peer)
+    peer.walk([&](ReserveBufferOp reserve) {
+      if (reserve.getNameAttr() == import.getNameAttr())
+        found = reserve;
+    });
+  return found;
 }
 
 LogicalResult CppFunction::emitSync(Operation* op) {

@@ -28,6 +28,19 @@ program::Phase phaseOf(StPhase phase) {
   return phaseOf(static_cast<AccPhase>(phase));
 }
 
+std::optional<program::Rounding> roundingOf(RoundMode mode) {
+  switch (mode) {
+  case RoundMode::none:
+  case RoundMode::rint:
+  case RoundMode::cast_rint:
+    return program::Rounding::tiesToEven;
+  case RoundMode::round:
+    return program::Rounding::tiesAway;
+  default:
+    return std::nullopt;
+  }
+}
+
 Memory memoryOf(Value tile) {
   // Verified tile operations work in memories that `space` knows.
   return *toSpace(cast<TileBufType>(tile.getType()).getSpace());
@@ -56,8 +69,7 @@ public:
               return matmul(op.getLhs(), op.getRhs(), op.getDst());
             })
             .Case<TExpOp>([&](TExpOp op) { return vector(op.getDst(), {op.getSrc()}); })
-            .Case<TCvtOp>(
-                [&](TCvtOp op) { return vector(op.getDst(), {op.getSrc()}, op.getTmp()); })
+            .Case<TCvtOp>([&](TCvtOp op) { return convert(op); })
             .Case<TAddOp, TSubOp, TMulOp, TMaxOp>(
                 [&](auto op) { return vector(op.getDst(), {op.getLhs(), op.getRhs()}); })
             .Case<TMulsOp, TAddsOp>([&](auto op) {
@@ -66,6 +78,13 @@ public:
             })
             .Case<TExpandsOp>([&](TExpandsOp op) {
               return failure(failed(scalar(op.getScalar())) || failed(vector(op.getDst(), {})));
+            })
+            .Case<TTriOp>([&](TTriOp op) {
+              const auto diagonal = exprs_.of(op.getDiagonal());
+              if (failed(diagonal))
+                return failure();
+              instr_.row = *diagonal;
+              return vector(op.getDst(), {});
             })
             .Case<TRowMaxOp, TRowSumOp>([&](auto op) {
               if (failed(vector(op.getDst(), {op.getSrc()}, op.getTmp())))
@@ -178,6 +197,16 @@ private:
     }
     extent(instr_.dst);
     return success();
+  }
+
+  LogicalResult convert(TCvtOp op) {
+    const std::optional<program::Rounding> rounding = roundingOf(op.getRmode());
+    if (!rounding)
+      return op.emitOpError() << "rounds as " << stringifyRoundMode(op.getRmode())
+                              << ", which has no place in a program; expected a mode that rounds "
+                                 "to the nearest";
+    instr_.rounding = *rounding;
+    return vector(op.getDst(), {op.getSrc()}, op.getTmp());
   }
 
   LogicalResult scalar(Value value) {

@@ -1,4 +1,4 @@
-// The flash-attention family in the address-based ("slot") form: O = softmax(Q K^T / sqrt(head)) V,
+// The flash-attention family: O = softmax(Q K^T / sqrt(head)) V, in all three pipe models (Pipe.h),
 // one block of CUBE_S0 query rows after the other, keys in tiles of TILE_S1 columns.
 //
 // Stages of tile t, and who executes them
@@ -7,7 +7,7 @@
 //   PV  cube    P times the values of tile t, into FIFO pv
 //   GU  vector  rescale the running output and add the product
 // QK and P run QK_PRELOAD tiles ahead of PV and GU: a preload loop starts them, a steady loop runs
-// all four, a drain loop finishes the last ones.
+// all four, a drain loop finishes the last ones. GU(0) stands by itself: it needs no factor.
 #pragma once
 
 #include "space/Point.h"
@@ -21,8 +21,8 @@
 namespace ptotune::kernels {
 
 // The module of one point, before any pass: functions cube_kernel, vector_kernel and the entry. s0
-// and s1 are run-time arguments, multiples of CUBE_S0 and TILE_S1. The point's model is `slot`, its
-// order p_first, KV_SPLIT 1, the kernel not causal.
+// and s1 are run-time arguments, multiples of CUBE_S0 and TILE_S1. With KV_SPLIT above 1,
+// combine_kernel and its entry follow: a second launch.
 mlir::OwningOpRef<mlir::ModuleOp> buildFlashAttention(mlir::MLIRContext& context,
                                                       const KernelSpec& kernel, const Point& point,
                                                       const SocProfile& soc);

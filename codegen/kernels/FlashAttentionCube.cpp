@@ -29,7 +29,7 @@ public:
     const Type f16 = a_.pointer(a_.f16());
     const Type f32 = a_.pointer(a_.f32());
     const Type index = a_.b.getIndexType();
-    auto function = a_.function(module, "cube_kernel",
+    auto function = a_.function(module, kCubeKernel,
                                 {{"q", f16},
                                  {"k", f16},
                                  {"v", f16},
@@ -47,18 +47,7 @@ public:
     qk_->connect(function.getArgument(3), f.core);
     p_->connect(function.getArgument(4), f.core);
     pv_->connect(function.getArgument(5), f.core);
-    schedule(
-        a_, f,
-        [&](Value block) {
-          qk_->open();
-          p_->open();
-          pv_->open();
-          a_.stage("prologue");
-          const Value rows = a_.mul(block, s_.cubeS0);
-          a_.load(a_.window("q_rows", q_, rows, a_.index(0), s_.cubeS0, s_.head), qL1_.value);
-        },
-        [&](Value t) { preload(t); }, [&](Value t, Value ahead) { steady(t, ahead); },
-        [&](Value t) { drain(t); }, [](Value) {});
+    forEachUnit(a_, plan_, f, [&](const Unit& unit) { run(unit); });
     a_.b.setInsertionPointToEnd(&function.getBody().front());
     a_.b.create<func::ReturnOp>(a_.loc());
   }
@@ -84,7 +73,7 @@ private:
     };
     qL1_ = a_.tiles("q_l1", kQueryL1, mat(s_.cubeS0, s_.head, TileConfig::nz()));
     kL1_ = a_.tiles("k_l1", kKeyL1, mat(s_.head, s_.cubeS1, TileConfig::zn()), kDouble);
-    p_ = makeConsumer(a_, plan_.p, KernelKind::cube, {"p_l1", kProbL1});
+    p_ = makeConsumer(a_, plan_.p, KernelKind::cube, {kLandingP, kProbL1});
     vL1_ = a_.tiles("v_l1", kValueL1, mat(s_.cubeS1, s_.head, TileConfig::nz()), kDouble);
     qLeft_ = a_.tiles("q_left", kLeft, left(s_.depthQK), kDouble);
     kRight_ = a_.tiles("k_right", kRight, right(s_.depthQK, s_.cubeS1), kDouble);
@@ -92,8 +81,8 @@ private:
     vRight_ = a_.tiles("v_right", kRight, right(s_.depthPV, s_.head), kDouble);
     qkAcc_ = a_.tiles("qk_acc", kAcc, acc(s_.cubeS1), s_.accCopies);
     pvAcc_ = a_.tiles("pv_acc", kAcc, acc(s_.head), s_.accCopies);
-    qk_ = makeProducer(a_, plan_.qk, KernelKind::cube);
-    pv_ = makeProducer(a_, plan_.pv, KernelKind::cube);
+    qk_ = makeProducer(a_, plan_.qk, KernelKind::cube, kLandingQK);
+    pv_ = makeProducer(a_, plan_.pv, KernelKind::cube, kLandingPV);
   }
 
   // `operandUses` and `accUses` are uses of left/right and of QK's accumulators in an iteration.
@@ -101,6 +90,22 @@ private:
     return {Rotation(a_, t, s_.factor, kDouble), Rotation(a_, t, s_.factor, kDouble),
             Rotation(a_, t, s_.factor, kDouble), Rotation(a_, t, operandUses, kDouble),
             Rotation(a_, t, s_.factor, accCopies)};
+  }
+
+  void run(const Unit& unit) {
+    qk_->open();
+    p_->open();
+    pv_->open();
+    a_.stage("prologue");
+    const Value rows = a_.mul(unit.block, s_.cubeS0);
+    a_.load(a_.window("q_rows", q_, rows, a_.index(0), s_.cubeS0, s_.head), qL1_.value);
+    first_ = unit.first;
+    const Value one = a_.index(1);
+    const Value pre = a_.min(unit.tiles, a_.index(plan_.preload), "pre");
+    const Value rest = a_.sub(unit.tiles, pre, "rest");
+    a_.loop("preload", "t", a_.index(0), pre, one, [&](Value t) { preload(t); });
+    a_.loop("steady", "t", a_.index(0), rest, one, [&](Value t) { steady(t, a_.add(t, pre)); });
+    a_.loop("drain", "t", rest, unit.tiles, one, [&](Value t) { drain(t); });
   }
 
   void preload(Value t) {
@@ -130,7 +135,7 @@ private:
     const bool last = part == s_.factor - 1;
     if (first)
       qk_->reserve();
-    const Value column = a_.add(a_.mul(t, s_.tileS1), a_.index(part * s_.cubeS1));
+    const Value column = keyOf(t, part);
     const Value key = a_.tile(kL1_, turn.key.next());
     a_.load(a_.window("k_cols", k_, a_.index(0), column, s_.head, s_.cubeS1), key);
     const Value acc = a_.tile(qkAcc_, turn.acc.next());
@@ -150,7 +155,7 @@ private:
     a_.stage("PV", t, part);
     const bool first = part == 0;
     const bool last = part == s_.factor - 1;
-    const Value row = a_.add(a_.mul(t, s_.tileS1), a_.index(part * s_.cubeS1));
+    const Value row = keyOf(t, part);
     const Value value = a_.tile(vL1_, turn.value.next());
     a_.load(a_.window("v_rows", v_, row, a_.index(0), s_.cubeS1, s_.head), value);
     if (first)
@@ -170,6 +175,11 @@ private:
     pv_->reserve();
     pv_->put(0, acc);
     pv_->commit();
+  }
+
+  // The first key of a subtile of the work unit's tile t.
+  Value keyOf(Value t, std::int64_t part) {
+    return a_.add(a_.mul(a_.add(first_, t), s_.tileS1), a_.index(part * s_.cubeS1));
   }
 
   // An L1 operand and the L0 tile that one step of it goes to.
@@ -198,6 +208,7 @@ private:
   const std::int64_t stepsPV_; // L0 steps of one subtile of P V
   Tiles qL1_, kL1_, vL1_, qLeft_, kRight_, pLeft_, vRight_, qkAcc_, pvAcc_;
   Value q_, k_, v_;
+  Value first_; // tile 0 of the work unit at hand, among all tiles
   std::unique_ptr<Producer> qk_, pv_;
   std::unique_ptr<Consumer> p_;
 };

@@ -52,6 +52,9 @@ func.func @vector(%x: !pto.tile_buf<vec, 32x128xf32>, %out: !pto.partition_tenso
   pto.tmuls ins(%ys, %s : !pto.tile_buf<vec, 32x128xf32>, f32) outs(%ys : !pto.tile_buf<vec, 32x128xf32>)
   // expected-remark@+1 {{PIPE_V TEXPANDS, writes row_max}}
   pto.texpands ins(%s : f32) outs(%mr : !pto.tile_buf<vec, 1x32xf32>)
+  %d = arith.constant 1 : i32
+  // expected-remark@+1 {{PIPE_V TTRI, writes row_tmp}}
+  pto.ttri ins(%d {upperOrLower = 1 : i32} : i32) outs(%tmp : !pto.tile_buf<vec, 32x128xf32>)
   // expected-remark@+1 {{PIPE_V TMOV, reads y, writes row_tmp}}
   pto.tmov ins(%ys : !pto.tile_buf<vec, 32x128xf32>) outs(%tmp : !pto.tile_buf<vec, 32x128xf32>)
   // expected-remark@+1 {{PIPE_MTE3 TSTORE, reads y}}

@@ -78,6 +78,9 @@ func.func @vector(%in: !pto.partition_tensor_view<32x128xf32>, %out: !pto.partit
   pto.texp ins(%mr : !row) outs(%mr : !row)
   // CHECK: pto.texpands ins(%cst : f32) outs(%{{.*}} : !pto.tile_buf<vec, 1x32xf32>)
   pto.texpands ins(%scale : f32) outs(%mr : !row)
+  %diagonal = arith.constant -3 : i32
+  // CHECK: pto.ttri ins(%{{.*}} {upperOrLower = 1 : i32} : i32) outs(%{{.*}} : !pto.tile_buf<vec, 32x128xf32>)
+  pto.ttri ins(%diagonal {upperOrLower = 1 : i32} : i32) outs(%y : !rows)
   // CHECK: pto.trowexpandsub ins(%{{.*}}, %{{.*}} : !pto.tile_buf<vec, 32x128xf32>, !pto.tile_buf<vec, 32x1xf32, blayout=col_major>) outs(
   pto.trowexpandsub ins(%x, %m : !rows, !col) outs(%y : !rows)
   // CHECK: pto.trowexpandmul ins(%{{.*}}, %{{.*}}, %{{.*}} : !pto.tile_buf<vec, 32x128xf32>, !pto.tile_buf<vec, 32x1xf32, blayout=col_major>, !pto.tile_buf<vec, 32x128xf32>) outs(

@@ -105,6 +105,22 @@ func.func @f(%a: !pto.tile_buf<vec, 32x128xf32>, %s: i32) {
 
 // -----
 
+func.func @f(%a: !pto.tile_buf<vec, 32x128xf32>, %d: i32) {
+  // expected-error@+1 {{'pto.ttri' op expected upperOrLower = 1, the upper triangle, got 0}}
+  pto.ttri ins(%d : i32) outs(%a : !pto.tile_buf<vec, 32x128xf32>)
+  return
+}
+
+// -----
+
+func.func @f(%a: !pto.tile_buf<vec, 32x128xf32>, %d: f32) {
+  // expected-error@+1 {{custom op 'pto.ttri' invalid kind of type specified}}
+  pto.ttri ins(%d {upperOrLower = 1 : i32} : f32) outs(%a : !pto.tile_buf<vec, 32x128xf32>)
+  return
+}
+
+// -----
+
 func.func @f(%a: !pto.tile_buf<vec, 32x128xf32>, %s: index) {
   // expected-error@+1 {{'pto.texpands' op operand #0 must be a number, but got 'index'}}
   pto.texpands ins(%s : index) outs(%a : !pto.tile_buf<vec, 32x128xf32>)

@@ -159,7 +159,7 @@ TEST(DefaultPoint, EmitsCppThatAPersonReads) {
         "using PPipe = TPipe<2, Direction::DIR_V2C, 65536, 8, 2, false, false>;",
         "using PVPipe = TPipe<4, Direction::DIR_C2V, 65536, 8, 2, false, true>;",
         "// preload: QK(t)\n", "// steady: QK(t + pre) and PV(t)\n", "// drain: PV(t)\n",
-        "// steady: P(t + pre) and GU(t)\n", "TASSIGN(k_l1[1], 0x10000);",
+        "// steady: P(t + ahead) and GU(t)\n", "TASSIGN(k_l1[1], 0x10000);",
         "TALLOC<QKPipe, QKSlot, TileSplitAxis::TILE_UP_DOWN>(qk_pipe, qk_slot);",
         "TMATMUL_ACC<AccPhase::Final>(pv_acc[1], p_left[1], v_right[1]);",
         "TSTORE<STPhase::Final>(qk_cols_2, qk_acc[0]);", "#if defined(__DAV_CUBE__)",
@@ -264,9 +264,8 @@ TEST_P(Refusals, SayWhy) {
 INSTANTIATE_TEST_SUITE_P(
     Lowering, Refusals,
     testing::Values(Refused{"Form", "PIPE_MODEL=tile",
-                            "no kernel of this form [PIPE_MODEL = tile]"},
-                    Refused{"Order", "VEC_ORDER=gu_first", "VEC_ORDER = gu_first"},
-                    Refused{"Split", "KV_SPLIT=2", "KV_SPLIT = 2"},
+                            "no kernel of this shape [TILE_S1 = 256]; expected CUBE_S1, since"},
+                    Refused{"Split", "KV_SPLIT=0", "KV_SPLIT = 0"},
                     Refused{"Division", "TILE_S1=128,CUBE_S1=256", "a multiple of CUBE_S1"},
                     // 64 rows of a vector core in 64 slices: a slice of one row.
                     Refused{"ThinSlice", "TILE_S1=2048,CUBE_S1=32", "lowering failed"},
@@ -282,12 +281,12 @@ TEST(Refusals, OverflowListsItsBuffers) {
   EXPECT_THAT(lowered.error().text(), HasSubstr("acc: 2 x 131072 B"));
 }
 
-TEST(Refusals, CausalKernelsAreNamed) {
+TEST(Refusals, ElementTypesAreNamed) {
   KernelSpec kernel;
-  kernel.causal = true;
+  kernel.dtype = "bf16";
   const auto lowered = lower(kernel, Point(), soc910b2(), Emit::program);
   ASSERT_FALSE(lowered.ok());
-  EXPECT_THAT(lowered.error().text(), HasSubstr("causal = 1"));
+  EXPECT_THAT(lowered.error().text(), HasSubstr("dtype = bf16"));
 }
 
 //===-- Text and threads

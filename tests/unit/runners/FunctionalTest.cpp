@@ -323,9 +323,9 @@ TEST(Faults, RescaleRingOneTooShort) {
   const HazardReport report = faulty.check();
   const Hazard* hazard = hazardIn(report, HazardKind::wrongTile, "exp_max");
   ASSERT_NE(hazard, nullptr) << report.text();
-  EXPECT_EQ(hazard->firstTile, 4);
-  EXPECT_EQ(hazard->secondTile, 0);
-  EXPECT_EQ(hazard->place, 0);
+  EXPECT_EQ(hazard->firstTile, 5);
+  EXPECT_EQ(hazard->secondTile, 1); // GU(0) reads no factor
+  EXPECT_EQ(hazard->place, 1);
   EXPECT_TRUE(sim::exposing(report, *hazard).empty());
   const FunctionalResult result = faulty.run();
   EXPECT_EQ(result.run.outcome, sim::Outcome::finished);
