@@ -17,7 +17,8 @@ set(PTO_TUNE_PACKAGES_program fmt::fmt)
 set(PTO_TUNE_PACKAGES_sim fmt::fmt nlohmann_json::nlohmann_json)
 set(PTO_TUNE_PACKAGES_runners Boost::boost Threads::Threads fmt::fmt)
 set(PTO_TUNE_PACKAGES_search TBB::tbb ZLIB::ZLIB fmt::fmt nlohmann_json::nlohmann_json)
-set(PTO_TUNE_PACKAGES_tuner TBB::tbb cli11 spdlog::spdlog fmt::fmt nlohmann_json::nlohmann_json)
+set(PTO_TUNE_PACKAGES_tuner TBB::tbb cli11 spdlog::spdlog fmt::fmt nlohmann_json::nlohmann_json
+    NLopt::nlopt)
 
 # Fails when a source of `layer` includes a header of a folder that `layer` may not use.
 function(_pto_tune_check_includes layer)

@@ -1,5 +1,5 @@
 // Comma-separated values as RFC 4180 has them: fields with a comma, a quote or a line break are
-// quoted, quotes doubled. Private to db/.
+// quoted, quotes doubled.
 #pragma once
 
 #include "space/Result.h"

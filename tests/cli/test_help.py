@@ -2,7 +2,8 @@
 
 import support
 
-COMMANDS = ["tune", "space", "check", "lower", "simulate", "agree", "best", "db", "study"]
+COMMANDS = ["tune", "space", "check", "lower", "simulate", "agree", "best", "calibrate", "db",
+            "study"]
 
 
 class Help(support.Case):

@@ -92,6 +92,7 @@ int run(int argc, char** argv) {
   addSimulate(app, chosen);
   addAgree(app, chosen);
   addBest(app, chosen);
+  addCalibrate(app, chosen);
   addDb(app, chosen);
   addStudy(app, chosen);
   try {
@@ -103,7 +104,7 @@ int run(int argc, char** argv) {
   }
   if (!chosen)
     return fail({.message = "a command is missing",
-                 .expected = "tune, space, check, lower, simulate, agree, best, db or study",
+                 .expected = "tune, space, check, lower, simulate, agree, best, calibrate, db or study",
                  .advice = "see 'pto-tune --help'"});
   try {
     const int code = chosen();

@@ -41,6 +41,7 @@ void addLower(CLI::App& app, Command& chosen);
 void addAgree(CLI::App& app, Command& chosen);
 void addBest(CLI::App& app, Command& chosen);
 void addSimulate(CLI::App& app, Command& chosen);
+void addCalibrate(CLI::App& app, Command& chosen);
 void addDb(CLI::App& app, Command& chosen);
 void addStudy(CLI::App& app, Command& chosen);
 
