@@ -125,6 +125,19 @@ INSTANTIATE_TEST_SUITE_P(
              5e-4}),
     nameOfForm);
 
+INSTANTIATE_TEST_SUITE_P(
+    PipeModels, Forms,
+    testing::Values(Form{"TileSplit", "PIPE_MODEL=tile,TILE_S1=128,KV_SPLIT=2", 128, 128, 1024},
+                    Form{"TileCausal", "PIPE_MODEL=tile,TILE_S1=128,CUBE_S0=64,VEC_ORDER=gu_first",
+                         64, 256, 512, true, 5e-4},
+                    Form{"TileOffsetSplit", "PIPE_MODEL=tile_offset,KV_SPLIT=4,VEC_ORDER=gu_first",
+                         128, 128, 1024},
+                    Form{"TileOffsetCausal", "PIPE_MODEL=tile_offset,CUBE_S0=64", 64, 256, 512,
+                         true, 5e-4},
+                    Form{"TileOffsetCausalSplit", "PIPE_MODEL=tile_offset,CUBE_S0=64,KV_SPLIT=2",
+                         64, 256, 512, true, 5e-4}),
+    nameOfForm);
+
 // --- Time --------------------------------------------------------------------------------------
 
 // Both launches count, each with its launch cost.
@@ -206,7 +219,8 @@ struct Sampled {
   std::vector<ProtocolResult> faults; // empty: the rules accept the point
 };
 
-// Points of all forms that the static rules accept, every ring with a depth of its own.
+// Points of all forms and pipe models that the static rules accept, every ring with a depth of its
+// own.
 std::vector<Sampled> sample(unsigned seed, std::size_t count) {
   const auto space = loadSpace(test::config("spaces/fa.toml"));
   EXPECT_TRUE(space.ok());
@@ -221,6 +235,7 @@ std::vector<Sampled> sample(unsigned seed, std::size_t count) {
       one.point.set(param, upTo(10));
     one.point.set(Param::vecOrder, static_cast<std::int64_t>(random() % 2));
     one.point.set(Param::kvSplit, std::int64_t{1} << (random() % 3));
+    one.point.set(Param::pipeModel, static_cast<std::int64_t>(random() % 3));
     one.problem = test::problemOf(one.point.cubeS0() * upTo(4),
                                   upTo(12) * one.point.kvSplit() * one.point.tileS1(), 64);
     one.problem.causal = random() % 2 == 0;
