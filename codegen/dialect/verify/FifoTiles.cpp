@@ -60,19 +60,20 @@ FifoOpInterface neighbour(FifoOpInterface transfer, bool behind) {
   return {};
 }
 
-// `parts`, from the last to the first: the tiles of a slot, each once, side by side from the slot's
-// start to the end of the last.
+// The tiles of a slot, each once, lie side by side and fill it.
 LogicalResult verifyCover(FifoOpInterface last, ArrayRef<FifoOpInterface> parts) {
   SmallVector<std::pair<Interval, Operation*>> intervals;
-  for (FifoOpInterface part : llvm::reverse(parts)) {
+  for (FifoOpInterface part : parts) {
     std::optional<Interval> bytes = covered(part);
     if (!bytes)
       return success();
     intervals.push_back({*bytes, part});
   }
   // Of two tiles in one place the later one is reported.
-  llvm::stable_sort(intervals,
-                    [](const auto& a, const auto& b) { return a.first.begin < b.first.begin; });
+  llvm::sort(intervals, [](const auto& a, const auto& b) {
+    return a.first.begin != b.first.begin ? a.first.begin < b.first.begin
+                                          : a.second->isBeforeInBlock(b.second);
+  });
   std::optional<FifoEnd> end = fifoEndOf(last);
   int64_t filled = 0;
   for (const auto& [bytes, part] : intervals) {
