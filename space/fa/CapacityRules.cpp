@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <numeric>
+#include <unordered_map>
 
 namespace ptotune::fa {
 namespace {
@@ -43,19 +45,27 @@ Needs computeNeeds(const RuleContext& c);
 // What a point needs follows from few of its parameters, so it is worked out once for each of their
 // values; every thread has its own memory of it.
 const Needs& needsOf(const RuleContext& c) {
+  using Key = std::array<std::int64_t, std::size(kTableReads)>;
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const {
+      std::size_t hash = 0;
+      for (const std::int64_t value : key)
+        hash = (hash ^ static_cast<std::size_t>(value)) * 0x9e3779b97f4a7c15; // 2^64 / golden ratio
+      return hash ^ (hash >> 32);
+    }
+  };
   struct Memo {
     KernelSpec kernel;
     Hash soc;
-    std::map<Point, Needs> needs;
+    std::unordered_map<Key, Needs, KeyHash> needs;
   };
-  constexpr std::size_t kMost = 1 << 16;
+  constexpr std::size_t kMost = 1 << 17;
   static thread_local Memo memo;
   const KernelSpec kernel = KernelSpec::of(c.problem);
   if (memo.soc != c.soc.hash || memo.kernel != kernel || memo.needs.size() >= kMost)
     memo = {kernel, c.soc.hash, {}};
-  Point key;
-  for (const Param param : kTableReads)
-    key.set(param, c.point[param]);
+  Key key;
+  std::ranges::transform(kTableReads, key.begin(), [&](Param param) { return c.point[param]; });
   const auto [found, isNew] = memo.needs.try_emplace(key);
   if (isNew)
     found->second = computeNeeds(c);
