@@ -33,7 +33,7 @@ constexpr bool has(Emit set, Emit one) {
   return (static_cast<unsigned>(set) & static_cast<unsigned>(one)) != 0;
 }
 
-// What a step of a lowering took.
+// What a step of a lowering took of its thread's processor time.
 struct StepTime {
   const char* step; // "build", "verify", "frontend pipes", ...
   double seconds;
