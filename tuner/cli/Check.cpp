@@ -155,7 +155,7 @@ void addCheck(CLI::App& app, Command& chosen) {
                    "without this option all problems\nof the job are judged")
       ->option_text("PROBLEM");
   command->add_flag("--explain", options->explain,
-                    "every rule with its operands, the witness as a drawing,\nand the bound of a "
+                    "every rule with its operands, the witness as a\ndrawing, and the bound of a "
                     "legal point's time");
   command
       ->add_option("--dot", options->dot,

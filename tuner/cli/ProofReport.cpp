@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <span>
 
 namespace ptotune::cli {
 namespace {
@@ -34,20 +36,24 @@ std::string timesTable(const ProvenResult& result, const ProblemKeys& keys) {
   return table.text();
 }
 
-// A line for each way in which points were decided; a column for each problem.
-std::string decidedTable(const ProvenResult& result, const ProblemKeys& keys) {
-  std::vector<Align> aligns(result.proofs.size() + 1, Align::right);
+// A line for each way in which points were decided; a column for each problem from `first` to
+// before `last`.
+std::string decidedTable(const ProvenResult& result, const ProblemKeys& keys, std::size_t first,
+                         std::size_t last) {
+  const std::span proofs = std::span(result.proofs).subspan(first, last - first);
+  const std::span problems = std::span(result.tune.problems).subspan(first, last - first);
+  std::vector<Align> aligns(proofs.size() + 1, Align::right);
   aligns.front() = Align::left;
   Table table(aligns);
   const auto row = [&](std::string label, const auto& cell) {
     Row cells = {std::move(label)};
-    for (const search::Proof& proof : result.proofs)
+    for (const search::Proof& proof : proofs)
       cells.push_back(cell(proof.decided));
     table.row(std::move(cells));
   };
   for (std::size_t key = 0; key < keys.names.size(); ++key) {
     Row cells = {keys.names[key]};
-    for (const ProblemResult& one : result.tune.problems)
+    for (const ProblemResult& one : problems)
       cells.push_back(keys.values(one.problem)[key]);
     table.row(std::move(cells));
   }
@@ -57,7 +63,7 @@ std::string decidedTable(const ProvenResult& result, const ProblemKeys& keys) {
   };
   const auto byRule = [&](std::map<std::string, std::uint64_t> Decided::* member) {
     std::map<std::string, bool> rules;
-    for (const search::Proof& proof : result.proofs)
+    for (const search::Proof& proof : proofs)
       for (const auto& [rule, number] : proof.decided.*member)
         rules[rule] = true;
     for (const auto& [rule, used] : rules)
@@ -85,6 +91,20 @@ std::string decidedTable(const ProvenResult& result, const ProblemKeys& keys) {
   return table.text();
 }
 
+// As many problems side by side as fit; the others follow in further tables.
+std::string decidedTables(const ProvenResult& result, const ProblemKeys& keys, std::size_t width) {
+  std::string text;
+  for (std::size_t first = 0; first < result.proofs.size();) {
+    std::size_t last = result.proofs.size();
+    std::string table = decidedTable(result, keys, first, last);
+    while (last > first + 1 && widestLine(table) > width)
+      table = decidedTable(result, keys, first, --last);
+    text += (first > 0 ? "\n" : "") + table;
+    first = last;
+  }
+  return text;
+}
+
 } // namespace
 
 std::string proofReport(const Job& job, const ProvenResult& result, std::size_t width) {
@@ -100,7 +120,7 @@ std::string proofReport(const Job& job, const ProvenResult& result, std::size_t 
       fmt::format("{} on {}, runner {}, space {}; {}", job.name, job.soc.name,
                   result.tune.environment.runner, job.space.name, keys.common);
   return wrapped(title, 0, width) + "\n\n" + timesTable(result, keys) + "\n" +
-         pointsTable(points, keys, width) + "\n" + decidedTable(result, keys);
+         pointsTable(points, keys, width) + "\n" + decidedTables(result, keys, width);
 }
 
 } // namespace ptotune::cli

@@ -66,16 +66,6 @@ std::string countsTable(const Job& job, const WorkList& list, const ProblemKeys&
   return table.text();
 }
 
-std::size_t widestLine(std::string_view text) {
-  std::size_t widest = 0;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    widest = std::max(widest, end - begin);
-    begin = end + 1;
-  }
-  return widest;
-}
-
 // As many problems side by side as fit; the others follow in further tables.
 std::string countsTables(const Job& job, const WorkList& list, const ProblemKeys& keys,
                          std::size_t width) {

@@ -149,4 +149,14 @@ std::string pointsTable(std::span<const ProblemPoint> rows, const ProblemKeys& k
   return text + wrapped("parameters that are not named: as in the default point", 2, width) + "\n";
 }
 
+std::size_t widestLine(std::string_view text) {
+  std::size_t widest = 0;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    widest = std::max(widest, end - begin);
+    begin = end + 1;
+  }
+  return widest;
+}
+
 } // namespace ptotune::cli

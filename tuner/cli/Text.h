@@ -32,6 +32,9 @@ std::string teraflops(const Problem& problem, double seconds);
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width,
                     std::size_t hang = 0);
 
+// Columns of the longest line.
+std::size_t widestLine(std::string_view text);
+
 // Columns padded to their widest cell, two blanks apart; the first row is the heading.
 class Table {
 public:
