@@ -64,14 +64,15 @@ namespace {
 // A chain of files longer than this names itself.
 constexpr int kLongestChain = 8;
 
-void replace(toml::table& base, const toml::table& own) {
-  for (const auto& [key, value] : own) {
+// Nodes are moved: a copy forgets the line it stands on.
+void replace(toml::table& base, toml::table& own) {
+  for (auto&& [key, value] : own) {
     toml::table* below = base[key].as_table();
-    const toml::table* with = value.as_table();
+    toml::table* with = value.as_table();
     if (below != nullptr && with != nullptr && !with->contains("value"))
       replace(*below, *with);
     else
-      base.insert_or_assign(key, value);
+      value.visit([&](auto& node) { base.insert_or_assign(key, std::move(node)); });
   }
 }
 

@@ -190,8 +190,8 @@ void addCalibrate(CLI::App& app, Command& chosen) {
       ->option_text("FILE");
   command
       ->add_option("--free", options->free,
-                   "constants to fit, separated by commas; default: launch,\n"
-                   "gm_store_contention,gm_neighbours")
+                   "constants to fit, separated by commas; default:\n"
+                   "launch,gm_store_contention,gm_neighbours")
       ->option_text("KEYS");
   command->add_option("--output", options->output, "where to write the fitted profile")
       ->option_text("FILE");

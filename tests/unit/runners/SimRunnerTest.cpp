@@ -98,6 +98,8 @@ TEST_F(SimRunnerTest, WavesOfBlocks) {
 }
 
 TEST_F(SimRunnerTest, CalibratedRange) {
+  soc_.calibration.coresMax = 16; // fewer than the SoC has
+  runner_ = std::make_unique<SimRunner>(soc_);
   const Candidate base = candidate("", 128, 1024);
   const auto artifact = prepared(base);
   ASSERT_NE(artifact, nullptr);
@@ -126,6 +128,11 @@ TEST_F(SimRunnerTest, CalibratedRange) {
     SCOPED_TRACE(candidate.problem.text());
     EXPECT_EQ(runner_->measure(candidate, *artifact, {}).calibrated, c.calibrated);
   }
+  // Nothing was fitted for a SoC whose figures are derived from another's.
+  auto derived = loadSoc(test::config("soc/ascend910b3.toml"));
+  ASSERT_TRUE(derived.ok()) << derived.error().text();
+  EXPECT_TRUE(derived->derived);
+  EXPECT_FALSE(SimRunner(*derived).measure(base, *artifact, {}).calibrated);
 }
 
 // The rules would reject it; the simulator finds out by itself, and says who waits for whom.

@@ -3,6 +3,7 @@
 #include "tests/support/Paths.h"
 #include "tests/support/TempFile.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -69,6 +70,51 @@ struct Edit {
   const char* to;
   const char* message;
 };
+
+// A derived profile says only what differs: cores, clock and global memory (facts of
+// fa_cost_model.py:61-66, f35e7f60).
+TEST(Soc, DerivedProfiles) {
+  struct Case {
+    const char* file;
+    const char* name;
+    int cores;
+    double clock;
+    double slower; // paths from and to global memory
+  };
+  const auto b2 = loadSoc(config("soc/ascend910b2.toml"));
+  ASSERT_TRUE(b2) << b2.error().text();
+  EXPECT_FALSE(b2->derived);
+  const Case cases[] = {{"soc/ascend910b1.toml", "Ascend910B1", 24, 1.85e9, 1},
+                        {"soc/ascend910b3.toml", "Ascend910B3", 20, 1.8e9, 1},
+                        {"soc/ascend910b4.toml", "Ascend910B4", 20, 1.5e9, 2}};
+  for (const Case& c : cases) {
+    const auto soc = loadSoc(config(c.file));
+    ASSERT_TRUE(soc) << soc.error().text();
+    EXPECT_TRUE(soc->derived);
+    EXPECT_EQ(soc->name, c.name);
+    EXPECT_EQ(soc->cubeCores, c.cores);
+    EXPECT_EQ(soc->clockHz, c.clock);
+    EXPECT_NE(soc->hash, b2->hash);
+    EXPECT_EQ(soc->launchSeconds, b2->launchSeconds);
+    EXPECT_DOUBLE_EQ(soc->bandwidth(Memory::gm, Memory::l1),
+                     b2->bandwidth(Memory::gm, Memory::l1) / c.slower);
+    EXPECT_EQ(soc->bandwidth(Memory::l1, Memory::l0a), b2->bandwidth(Memory::l1, Memory::l0a));
+  }
+}
+
+TEST(Soc, DerivedProfilesAreReadStrictly) {
+  const TempDir dir;
+  const std::string base = config("soc/ascend910b2.toml");
+  const auto refused = [&](const std::string& text) {
+    const auto soc = loadSoc(dir.write("soc.toml", text));
+    return soc ? std::string("loaded") : soc.error().text();
+  };
+  EXPECT_EQ(refused("derived_from = \"" + base + "\"\n"), "loaded");
+  EXPECT_THAT(refused("derived_from = \"" + base + "\"\nspeed = 3\n"),
+              testing::HasSubstr("soc.toml:2"));
+  EXPECT_THAT(refused("derived_from = \"nowhere.toml\"\n"), testing::HasSubstr("nowhere.toml"));
+  EXPECT_THAT(refused("derived_from = \"soc.toml\"\n"), testing::HasSubstr("derived from itself"));
+}
 
 class BadSoc : public testing::TestWithParam<Edit> {};
 
@@ -147,9 +193,9 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Job, ShippedJobLoads) {
   const auto job = loadJob(config("jobs/fa_910b2.toml"));
   ASSERT_TRUE(job) << job.error().text();
-  ASSERT_EQ(job->problems.size(), 5u);
+  ASSERT_EQ(job->problems.size(), 8u);
   EXPECT_EQ(job->problems.front().text(), "head=128,s0=1024,s1=1024,causal=0,dtype=f16");
-  EXPECT_EQ(job->problems.back().s1, 16384);
+  EXPECT_EQ(job->problems.back().s1, 131072);
   EXPECT_EQ(job->seed, Point());
   EXPECT_EQ(job->soc.name, "Ascend910B2");
 }
