@@ -5,8 +5,7 @@
 #include "space/Bound.h"
 #include "space/fa/Buffers.h"
 #include "space/fa/FaWork.h"
-
-#include <fmt/format.h>
+#include "space/fa/TimedCore.h"
 
 #include <algorithm>
 #include <array>
@@ -15,62 +14,11 @@
 namespace ptotune {
 namespace {
 
+using fa::Ring;
+using fa::Unit;
 using fa::Work;
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
-
-// One core: when its scalar unit and its pipes are free, in cycles.
-class Unit {
-public:
-  explicit Unit(double issue) : issue_(issue) {}
-
-  void issue(int count) { now_ += issue_ * count; }
-  void wait(double signal) { now_ = std::max(now_, signal); }
-  // Issues an instruction to `pipe`, which works on it when `ready` as well; returns its end.
-  double run(Pipe pipe, double cycles, double ready = 0) {
-    issue(1);
-    double& free = free_[static_cast<std::size_t>(pipe)];
-    free = std::max({free, now_, ready}) + cycles;
-    return free;
-  }
-  // `count` instructions of one pipe in a row, `cycles` long together and the last one `last`; they
-  // begin when `ready`.
-  double runAll(Pipe pipe, int count, double cycles, double last, double ready = 0) {
-    run(pipe, cycles, ready);
-    issue(count - 1);
-    double& free = free_[static_cast<std::size_t>(pipe)];
-    free = std::max(free, now_ + last);
-    return free;
-  }
-  // A signal behind what the pipe has.
-  double send(Pipe pipe) { return run(pipe, 0); }
-
-  double end() const { return std::max(now_, *std::ranges::max_element(free_)); }
-
-private:
-  double issue_;
-  double now_ = 0;
-  std::array<double, kPipeCount> free_{};
-};
-
-// A ring of one work unit: what was signalled, by tile or by credit.
-struct Ring {
-  std::int64_t slots = 0, period = 1;
-  bool open = false; // nothing waits for a free slot
-  std::vector<double> data, credits;
-  std::size_t taken = 0;
-
-  void reset(std::int64_t tiles) {
-    data.clear();
-    credits.clear();
-    data.reserve(static_cast<std::size_t>(tiles));
-    taken = 0;
-  }
-  bool waits(std::int64_t tile) const { return !open && tile >= slots && tile % period == 0; }
-  bool blocked(std::int64_t tile) const { return waits(tile) && taken >= credits.size(); }
-  bool has(std::int64_t tile) const { return tile < static_cast<std::int64_t>(data.size()); }
-  double dataOf(std::int64_t tile) const { return data[static_cast<std::size_t>(tile)]; }
-};
 
 // Stages are cut where they wait for the other core: PV and P take a slot in the middle.
 enum class Stage : std::uint8_t { begin, qk, pv, pvStore, p, pStore, gu, end };
@@ -433,76 +381,11 @@ private:
   std::array<double, 3> acc_{};
 };
 
-// Busy cycles of every pipe, and of both scalar units, whatever the order.
-struct Loads {
-  double tile = 0, unit = 0; // for each tile, for each work unit
-  const char* pipe = "";
-  const char* stage = "";
-
-  double over(const fa::Layout& layout) const {
-    double cycles = 0;
-    for (const std::int64_t tiles : layout.tiles)
-      cycles += tiles > 0 ? static_cast<double>(tiles) * tile + unit : 0;
-    return cycles;
-  }
-};
-
-std::vector<Loads> loads(const Work& w) {
-  const auto factor = static_cast<double>(w.factor);
-  const auto qk = factor * static_cast<double>(w.stepsQK);
-  const auto pv = factor * static_cast<double>(w.stepsPV);
-  const auto heavier = [](double a, const char* nameA, double b, const char* nameB) {
-    return a >= b ? nameA : nameB;
-  };
-  const double softmax = factor * (w.softmax + w.convert + w.sum + w.addSum);
-  const double parts = static_cast<double>(w.outParts);
-  const double rescale = parts * (w.rescale + w.add);
-  const double extractQK = qk * (w.leftQK + w.rightQK), extractPV = pv * (w.leftPV + w.rightPV);
-  const double multiplyQK = qk * w.multiplyQK, multiplyPV = pv * w.multiplyPV;
-  return {{softmax + rescale, w.resetSums + w.reset + w.first + w.normalise - rescale, "V on AIV",
-           heavier(softmax, "P", rescale, "GU")},
-          {factor * w.loadS + parts * w.loadO, 0, "MTE2 on AIV",
-           heavier(factor * w.loadS, "P", w.loadO, "GU")},
-          {factor * w.storeP, w.storeO, "MTE3 on AIV", "P"},
-          {factor * (w.loadK + w.loadV + w.loadP), w.loadQ, "MTE2 on AIC",
-           heavier(w.loadK, "QK", w.loadV + w.loadP, "PV")},
-          {extractQK + extractPV, 0, "MTE1 on AIC", heavier(extractQK, "QK", extractPV, "PV")},
-          {multiplyQK + multiplyPV, 0, "M on AIC", heavier(multiplyQK, "QK", multiplyPV, "PV")},
-          {factor * w.storeQK + w.storePV, 0, "FIX on AIC",
-           heavier(factor * w.storeQK, "QK", w.storePV, "PV")}};
-}
-
-// What a call takes beyond its work units.
-double overhead(const Problem& problem, const SocProfile& soc, const Point& point) {
-  const double combine = fa::work(problem, soc, point).combine;
-  return combine > 0 ? 2 * soc.launchSeconds + combine / soc.clockHz : soc.launchSeconds;
-}
-
 } // namespace
 
-std::string Bound::text() const {
-  return fmt::format("{}: {}, {:.0f} %", pipe, stage, 100 * share);
-}
-
-Bound resourceBound(const Problem& problem, const SocProfile& soc, const Point& point) {
-  const fa::Layout layout = fa::layout(problem, soc, point);
-  const std::vector<Loads> all = loads(fa::work(problem, soc, point));
-  const auto most =
-      std::ranges::max_element(all, {}, [&](const Loads& one) { return one.over(layout); });
-  return {most->over(layout) / soc.clockHz + overhead(problem, soc, point), most->pipe, most->stage,
-          1};
-}
-
-Bound timeBound(const Problem& problem, const SocProfile& soc, const Point& point, Depths depths) {
-  Bound bound = resourceBound(problem, soc, point);
-  const double beyond = overhead(problem, soc, point);
-  const double busy = bound.seconds - beyond;
-  const double path = Timing(problem, soc, point, depths).run() / soc.clockHz;
-  if (path <= busy)
-    return bound;
-  bound.seconds = path + beyond;
-  bound.share = busy / path;
-  return bound;
+double fa::longestPath(const Problem& problem, const SocProfile& soc, const Point& point,
+                       Depths depths) {
+  return Timing(problem, soc, point, depths).run();
 }
 
 } // namespace ptotune

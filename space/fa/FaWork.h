@@ -2,6 +2,7 @@
 // the timed event graph. Shapes and orders are those of codegen/kernels.
 #pragma once
 
+#include "space/Bound.h"
 #include "space/Op.h"
 #include "space/Point.h"
 #include "space/Problem.h"
@@ -55,5 +56,10 @@ struct Layout {
   std::vector<std::int64_t> tiles; // key tiles of each work unit of the core, one after the other
 };
 Layout layout(const Problem& problem, const SocProfile& soc, const Point& point);
+
+// Cycles of the longest path through the timed event graph of all work units of the core, without
+// the launch that combines; infinite where it stands still.
+double longestPath(const Problem& problem, const SocProfile& soc, const Point& point,
+                   Depths depths);
 
 } // namespace ptotune::fa
