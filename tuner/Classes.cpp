@@ -13,6 +13,9 @@
 namespace ptotune {
 namespace {
 
+// Draws for each point that is wanted; fewer come out where hardly any is legal.
+constexpr std::size_t kDrawsMax = 100;
+
 // Gives a parameter a value, and the same to what follows it.
 void assign(Param param, std::int64_t value, const Space& space, Point& point) {
   for (const ParamInfo& other : allParams()) {
@@ -49,19 +52,27 @@ std::vector<PointProgram> programsOf(const WorkList& list, std::uint32_t problem
 Result<std::vector<PointProgram>> sampleNeighbours(const Job& job, const Problem& problem,
                                                    std::size_t count, std::uint64_t seed,
                                                    Arena& arena) {
-  const auto legal = PointSet::build(problem, job.soc, job.space, {});
-  if (!legal)
-    return legal.error();
+  // The protocol's rules read most parameters together: each point is asked instead of the set.
+  const auto set =
+      PointSet::build(problem, job.soc, job.space, {.rules = RuleSet::withoutProtocol});
+  if (!set)
+    return set.error();
+  const auto isLegal = [&](const Point& point) { return legal({problem, job.soc, point}); };
   std::set<Point> points;
   std::mt19937_64 generator(seed);
-  for (std::size_t drawn = 0; legal->count() > 0 && drawn < count; ++drawn) {
-    const Point centre = legal->sample(generator);
+  std::size_t centres = 0;
+  for (std::size_t drawn = 0; set->count() > 0 && centres < count && drawn < kDrawsMax * count;
+       ++drawn) {
+    const Point centre = set->sample(generator);
+    if (!isLegal(centre))
+      continue;
+    ++centres;
     points.insert(centre);
     for (const Param param : freeParams(job.space))
       for (const std::int64_t value : job.space.domain(param).values) {
         Point neighbour = centre;
         assign(param, value, job.space, neighbour);
-        if (legal->contains(neighbour))
+        if (set->contains(neighbour) && isLegal(neighbour))
           points.insert(neighbour);
       }
   }
