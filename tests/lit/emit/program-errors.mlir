@@ -5,6 +5,7 @@
 // expected-error @+1 {{cube kernel has no loop over blocks; expected one from this core's index to s0 divided by the rows of a block}}
 module {
   func.func @cube() attributes {pto.kernel_kind = #pto.kernel_kind<cube>} {
+    pto.barrier <PIPE_M>
     return
   }
 }
