@@ -125,7 +125,7 @@ struct Code {
   std::int64_t fftsCounterMax = 0;
 
   const CoreCode& of(int core) const { return cores[core == 0 ? 0 : 1]; }
-  std::int64_t ringBytes = 0;        // of all FIFOs of one core
+  std::int64_t ringBytes = 0;         // of all FIFOs of one core
   std::int64_t sharedBytesPerKey = 0; // K and V, which all cores read, for each of the s1 keys
 
   // The part of the transfers that L2 does not hold.
