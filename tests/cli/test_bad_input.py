@@ -69,7 +69,7 @@ class BadInput(support.Case):
             (["tune", "job.toml", "--jobs", "-1"],
              "--jobs: Value -1 not in range 0 to 1024; see 'pto-tune tune --help'"),
             (["lower", "job.toml", "--emit", "asm"],
-             "--emit: asm not in {cpp,ir,program}; see 'pto-tune lower --help'"),
+             "--emit: asm not in {cpp,ir,pto,program}; see 'pto-tune lower --help'"),
             (["best", "--format", "xml"],
              "--format: xml not in {table,json}; see 'pto-tune best --help'"),
             (["space", "job.toml", "--count", "--list"],
@@ -184,10 +184,16 @@ class BadInput(support.Case):
             "[2]", str(values)).replace("[256, 512]", str([64 * value for value in range(1, 300)]))
         self.write("space.toml", wide)
         raw = 64 ** 3 * 299
-        for command in ("tune", "space"):
+        for command in (["tune", "job.toml", "--search", "exhaustive"], ["space", "job.toml"]):
             self.refused(f"space 'narrow' is too large to go through point by point [points = "
                          f"{raw}]; expected at most 50000000; narrow the domains of the space file",
-                         command, "job.toml")
+                         *command)
+
+    def test_stop_conditions_without_branch_and_bound(self):
+        for option in ("--evaluations", "--seconds", "--gap", "--without-better"):
+            self.refused("space 'narrow' is searched point by point, which only ends when all points "
+                         f"are answered [{option}]; add --search bnb, or leave the option out",
+                         "tune", "job.toml", option, "1")
 
     # --- database -------------------------------------------------------------------------------
 

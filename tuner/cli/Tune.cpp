@@ -51,6 +51,23 @@ bool proves(const Options& options, const Space& space) {
   return options.search == "bnb" || (options.search == "auto" && space.rawSize() > kMostExhaustive);
 }
 
+// Stop conditions are those of branch and bound.
+Status checkStop(const Options& options, const Space& space) {
+  const search::StopConditions& stop = options.stop;
+  const char* given = stop.evaluations     ? "--evaluations"
+                      : stop.seconds       ? "--seconds"
+                      : stop.gap           ? "--gap"
+                      : stop.withoutBetter ? "--without-better"
+                                           : nullptr;
+  if (given == nullptr || proves(options, space))
+    return {};
+  return Error{.message = fmt::format("space '{}' is searched point by point, which only ends when "
+                                      "all points are answered",
+                                      space.name),
+               .key = given,
+               .advice = "add --search bnb, or leave the option out"};
+}
+
 // A header goes only where none is yet, or where an earlier one of pto-tune stands.
 Status checkHeaderPath(const std::string& path) {
   if (auto status = checkWritable(path); !status)
@@ -141,6 +158,8 @@ int runTune(const Options& options) {
     return fail(job.error());
   const bool withProof = proves(options, job->space);
   if (auto status = exhaustible(job->space); !withProof && !status)
+    return fail(status.error());
+  if (auto status = checkStop(options, job->space); !status)
     return fail(status.error());
   if (auto status = checkHeaderPath(options.header); !status)
     return fail(status.error());
