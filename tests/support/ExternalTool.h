@@ -5,8 +5,7 @@
 //   ptoas     an installed upstream assembler         PTOAS_BIN: the executable
 //   pto-isa   a checkout with the CPU simulator       PTO_ISA_ROOT: its folder
 //
-// Both are environment variables and CMake cache entries; the environment wins. PTO_TUNE_LONG=1
-// asks for the long mode of tests that have one.
+// Both are environment variables and CMake cache entries; the environment wins.
 #pragma once
 
 #include <cstdio>
@@ -25,9 +24,6 @@ inline std::string ptoasBinary() {
 }
 inline std::string ptoIsaRoot() {
   return settingOr("PTO_ISA_ROOT", PTO_TUNE_PTO_ISA_ROOT);
-}
-inline bool longMode() {
-  return settingOr("PTO_TUNE_LONG", "0") == "1";
 }
 
 // A shell command, waited for; both outputs in one text.

@@ -2,6 +2,7 @@
 // upstream assembler. Each needs a feature (tests/support/ExternalTool.h).
 #include "Sample.h"
 #include "tests/support/ExternalTool.h"
+#include "tests/support/LongMode.h"
 #include "tests/support/TempFile.h"
 
 #include <fmt/format.h>

@@ -5,6 +5,7 @@
 #include "space/PointSet.h"
 
 #include <algorithm>
+#include <numeric>
 #include <random>
 
 namespace ptotune {
@@ -27,8 +28,11 @@ inline std::vector<Point> samplePoints(const std::string& name, const Problem& p
   }
   std::mt19937_64 generator(seed);
   std::vector<std::uint64_t> indices;
-  count = std::min<std::uint64_t>(count, set->count());
-  while (indices.size() < count) {
+  if (count >= set->count()) {
+    indices.resize(set->count());
+    std::iota(indices.begin(), indices.end(), std::uint64_t{0});
+  }
+  while (indices.size() < std::min<std::uint64_t>(count, set->count())) {
     const std::uint64_t index = *set->rank(set->sample(generator));
     if (std::ranges::find(indices, index) == indices.end())
       indices.push_back(index);

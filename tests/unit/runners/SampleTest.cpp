@@ -1,8 +1,9 @@
 // A seeded sample of legal points over all parameters, at small shapes: every one computes
-// attention and is free of hazards. PTO_TUNE_LONG_TESTS=1 in the environment makes it 500 points.
+// attention and is free of hazards. PTO_TUNE_LONG=1 in the environment makes it 500 points.
 #include "Lowered.h"
 #include "runners/sim/Functional.h"
 #include "space/PointSet.h"
+#include "tests/support/LongMode.h"
 
 #include <gtest/gtest.h>
 
@@ -20,8 +21,7 @@ constexpr int kLongPoints = 500;
 constexpr std::int64_t kMostKeys = 2048;
 
 int pointsToRun() {
-  const char* asked = std::getenv("PTO_TUNE_LONG_TESTS");
-  return asked != nullptr && std::string(asked) == "1" ? kLongPoints : kPoints;
+  return test::longMode() ? kLongPoints : kPoints;
 }
 
 // Shapes whose sizes suit most points: up to two blocks of the widest, two cores.

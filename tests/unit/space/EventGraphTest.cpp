@@ -1,6 +1,7 @@
 #include "space/EventGraph.h"
 
 #include "space/fa/FaSchedule.h"
+#include "tests/support/LongMode.h"
 #include "tests/support/TokenGame.h"
 
 #include <fmt/format.h>
@@ -144,10 +145,9 @@ ProtocolFault play(const Schedule& schedule) {
   return ProtocolFault::none;
 }
 
-// 1,000 structures, or as many as the environment variable PTO_TUNE_TOKEN_GAMES says.
+// Random structures; the second number is that of the long mode.
 int tokenGames() {
-  const char* asked = std::getenv("PTO_TUNE_TOKEN_GAMES");
-  return asked ? std::atoi(asked) : 1000;
+  return test::longMode() ? 20'000 : 1000;
 }
 
 TEST(EventGraph, AgreesWithTheTokenGame) {
