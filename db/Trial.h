@@ -26,6 +26,9 @@ enum class TrialStatus : std::int32_t {
 const char* name(TrialStatus status);
 
 // Who measured, with what: trials are never compared across environments.
+// Environment::runner of the virtual Ascend; every other one is a device.
+inline constexpr const char* kSimRunner = "sim";
+
 struct Environment {
   std::string soc;           // "Ascend910B2"
   Hash socHash;              // of the profile, where the runner reads it (sim)

@@ -43,7 +43,7 @@ Environment SimRunner::environment() const {
   Environment environment;
   environment.soc = soc_.name;
   environment.socHash = soc_.hash;
-  environment.runner = "sim";
+  environment.runner = kSimRunner;
   environment.runnerVersion = sim::kVersion;
   environment.toolchain = kCodegenVersion;
   environment.toolVersion = PTO_TUNE_VERSION;

@@ -33,6 +33,14 @@ class Calibrate(support.Case):
         again = self.calibrate(text, "--free", "launch")
         self.assertEqual(again.out.split("\n\n")[0], done.out.split("\n\n")[0])
 
+    def test_measured_times_come_from_one_place(self):
+        self.write("measured.csv", HEADING + row(1, 1024, 30))
+        for arguments in ([], ["--data", "measured.csv", "--db", "results.db"]):
+            done = self.run_tool("calibrate", "--soc", SOC, *arguments, code=2)
+            self.assertIn("either --data FILE or --db FILE", done.err)
+        done = self.run_tool("calibrate", "--soc", SOC, "--db", "none.db", code=2)
+        self.assertIn("none.db: there is no database", done.err)
+
     def test_bad_input(self):
         good = HEADING + row(1, 1024, 30) + row(1, 2048, 37)
         cases = [

@@ -139,15 +139,18 @@ Result<std::vector<Sample>> lowerAll(const std::vector<Measurement>& measurement
     if (!kernel)
       return refuse("the point has no kernel: " + kernel.error().message, "", m.point.text(),
                     "a legal point");
-    for (program::FifoInfo& fifo : kernel->program.fifos)
-      fifo.syncPeriod = m.syncPeriod;
+    if (m.syncPeriod > 0)
+      for (program::FifoInfo& fifo : kernel->program.fifos)
+        fifo.syncPeriod = m.syncPeriod;
     const auto code = sim::compile(kernel->program, soc);
     if (!code)
       return code.error();
-    if (const std::int64_t active = sim::activeCores(**code, m.problem); active != m.cores)
+    const std::int64_t active = sim::activeCores(**code, m.problem);
+    if (m.cores != 0 && active != m.cores)
       return refuse("the number of cores does not fit the point", "cores", std::to_string(m.cores),
                     std::to_string(active));
     samples.push_back({m, std::move(kernel->program)});
+    samples.back().measured.cores = active;
   }
   return samples;
 }

@@ -138,4 +138,37 @@ Result<std::vector<Measurement>> loadMeasurements(const std::string& path) {
   return measurements;
 }
 
+Result<std::vector<Measurement>> deviceMeasurements(const Database& database,
+                                                    const std::string& soc) {
+  const auto environments = database.environments();
+  if (!environments)
+    return environments.error();
+  std::vector<Measurement> measurements;
+  for (const Environment& environment : *environments) {
+    if (environment.soc != soc || environment.runner == kSimRunner)
+      continue;
+    const std::string id = environment.hash().hex();
+    const auto records = database.records({.environment = id, .problem = {}});
+    if (!records)
+      return records.error();
+    const std::string group = fmt::format("{} {}, environment {}", environment.runner,
+                                          environment.runnerVersion, id.substr(0, 8));
+    for (const TrialRecord& record : records->trials)
+      if (const auto seconds = record.trial.time())
+        measurements.push_back({.soc = soc,
+                                .problem = record.trial.problem,
+                                .point = record.trial.point,
+                                .seconds = *seconds,
+                                .source = group + ":0"});
+  }
+  if (measurements.empty())
+    return Error{.message = "the database has no times of a device of this SoC",
+                 .file = database.path(),
+                 .key = "soc",
+                 .value = soc,
+                 .expected = "correct trials of a runner that is not the virtual Ascend",
+                 .advice = "'pto-tune db info' lists what it holds"};
+  return measurements;
+}
+
 } // namespace ptotune::calibration

@@ -12,6 +12,7 @@
 // Further columns are not read.
 #pragma once
 
+#include "db/Database.h"
 #include "space/Point.h"
 #include "space/Problem.h"
 #include "space/Result.h"
@@ -22,12 +23,12 @@
 namespace ptotune::calibration {
 
 struct Measurement {
-  int line = 0;
+  int line = 0; // of a file; 0 from a database
   std::string soc;
-  std::int64_t cores = 0;
+  std::int64_t cores = 0; // 0: not told
   Problem problem;
   Point point;
-  int syncPeriod = 0;
+  int syncPeriod = 0; // 0: by the profile's policy
   double seconds = 0;
   std::string source;
 
@@ -36,5 +37,9 @@ struct Measurement {
 };
 
 Result<std::vector<Measurement>> loadMeasurements(const std::string& path);
+// What a tuning database knows from devices of this SoC: correct trials of every runner but the
+// virtual Ascend, each with the median of its samples. A group is an environment.
+Result<std::vector<Measurement>> deviceMeasurements(const Database& database,
+                                                    const std::string& soc);
 
 } // namespace ptotune::calibration

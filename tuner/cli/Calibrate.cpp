@@ -29,6 +29,7 @@ using calibration::Sample;
 constexpr const char* kExamples = R"(Example:
   pto-tune calibrate --data measured.csv --soc configs/soc/ascend910b2.toml \
       --output fitted.toml
+  pto-tune calibrate --db device.db --soc configs/soc/ascend910b2.toml
 
 Columns of the data: soc, cores, head, s0, s1, cube_s0, cube_s1, tile_s1,
 qk_preload, slot_num, sync_period, kv_split, vec_order (p_first, gu_first),
@@ -38,6 +39,7 @@ Exit code: 0 done, 2 bad input.)";
 
 struct Options {
   std::string data;
+  std::string database;
   std::string soc;
   std::string free;
   std::string output;
@@ -138,6 +140,23 @@ Status write(const Options& options, std::span<const Constant* const> free, cons
   return writeFile(options.output, *text);
 }
 
+// The file that the measured times come from.
+const std::string& dataOf(const Options& options) {
+  return options.data.empty() ? options.database : options.data;
+}
+
+Result<std::vector<Measurement>> measurementsOf(const Options& options, const std::string& soc) {
+  if (options.data.empty() == options.database.empty())
+    return Error{.message = "measured times come from one place",
+                 .expected = "either --data FILE or --db FILE"};
+  if (!options.data.empty())
+    return calibration::loadMeasurements(options.data);
+  const auto database = Database::open(options.database, OpenMode::readOnly);
+  if (!database)
+    return database.error();
+  return calibration::deviceMeasurements(*database, soc);
+}
+
 int runCalibrate(const Options& options) {
   const auto free = freeOption(options.free);
   if (!free)
@@ -145,19 +164,19 @@ int runCalibrate(const Options& options) {
   const auto soc = loadSoc(options.soc);
   if (!soc)
     return fail(soc.error());
-  const auto measurements = calibration::loadMeasurements(options.data);
+  const auto measurements = measurementsOf(options, soc->name);
   if (!measurements)
     return fail(measurements.error());
   if (measurements->size() <= free->size())
     return fail({.message = "too few measurements for the constants",
-                 .file = options.data,
+                 .file = dataOf(options),
                  .value = fmt::format("{} rows", measurements->size()),
                  .expected = fmt::format("more than {}", free->size()),
                  .advice = "measure more, or fit fewer constants with --free"});
   if (!options.output.empty())
     if (const Status status = checkWritable(options.output); !status)
       return fail(status.error());
-  const auto samples = calibration::lowerAll(*measurements, *soc, options.data);
+  const auto samples = calibration::lowerAll(*measurements, *soc, dataOf(options));
   if (!samples)
     return fail(samples.error());
   const auto fitted = calibration::fit(*samples, *soc, *free);
@@ -169,7 +188,8 @@ int runCalibrate(const Options& options) {
   printConstants(*free, *soc, fitted->soc);
   if (options.output.empty())
     return kSuccess;
-  if (const Status status = write(options, *free, *fitted, rangeOf(*samples, groups, options.data));
+  if (const Status status =
+          write(options, *free, *fitted, rangeOf(*samples, groups, dataOf(options)));
       !status)
     return fail(status.error());
   fmt::print("\nwrote {}\n", options.output);
@@ -182,8 +202,11 @@ void addCalibrate(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
       app.add_subcommand("calibrate", "Fit a SoC profile's constants to measured times");
-  command->add_option("--data", options->data, "measured times (CSV)")
-      ->required()
+  command->add_option("--data", options->data, "measured times (CSV)")->option_text("FILE");
+  command
+      ->add_option("--db", options->database,
+                   "in place of --data: the device trials of a tuning\ndatabase, a group for each "
+                   "environment")
       ->option_text("FILE");
   command->add_option("--soc", options->soc, "the profile to begin with (TOML)")
       ->required()

@@ -53,6 +53,43 @@ TEST(Measurements, OfTheShippedTable) {
   EXPECT_EQ(last.point.tileS1(), 512);
 }
 
+TEST(Measurements, OfADatabaseAreThoseOfDevices) {
+  const test::TempDir directory;
+  auto database = Database::open(directory.path("results.db"), OpenMode::create);
+  ASSERT_TRUE(database.ok()) << database.error().text();
+  const auto record = [&](const std::string& soc, const std::string& runner, TrialStatus status,
+                          std::vector<double> seconds) {
+    const auto session = database->beginSession(
+        {.soc = soc, .runner = runner, .runnerVersion = "1", .toolVersion = "0"}, "test");
+    ASSERT_TRUE(session.ok());
+    Trial trial;
+    trial.problem.s0 = 128;
+    trial.problem.s1 = 1024;
+    trial.status = status;
+    trial.seconds = std::move(seconds);
+    ASSERT_TRUE(database->record(*session, std::vector{trial}).ok());
+  };
+  record("Ascend910B2", "sim", TrialStatus::correct, {1e-6});
+  record("Ascend910B1", "ascend", TrialStatus::correct, {2e-6});
+  const auto none = deviceMeasurements(*database, "Ascend910B2");
+  ASSERT_FALSE(none.ok());
+  EXPECT_THAT(none.error().text(), HasSubstr("no times of a device"));
+  record("Ascend910B2", "ascend", TrialStatus::hang, {});
+  record("Ascend910B2", "ascend", TrialStatus::correct, {5e-5, 3e-5, 4e-5});
+  const auto found = deviceMeasurements(*database, "Ascend910B2");
+  ASSERT_TRUE(found.ok()) << found.error().text();
+  ASSERT_EQ(found->size(), 1u);
+  EXPECT_DOUBLE_EQ(found->front().seconds, 4e-5);
+  EXPECT_EQ(found->front().point, Point());
+  EXPECT_EQ(found->front().syncPeriod, 0);
+  EXPECT_THAT(found->front().group(), HasSubstr("ascend 1, environment "));
+  // The cores that work and the period of credits follow from point and profile.
+  const auto samples = lowerAll(*found, profile(), "results.db");
+  ASSERT_TRUE(samples.ok()) << samples.error().text();
+  EXPECT_EQ(samples->front().measured.cores, 1);
+  EXPECT_EQ(samples->front().program.fifos.front().syncPeriod, profile().syncPeriod(8));
+}
+
 TEST(Measurements, BadInput) {
   struct Case {
     std::string text;
