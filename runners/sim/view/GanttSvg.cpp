@@ -247,8 +247,10 @@ private:
     const double step = niceStep(kTickDistance / scale_ / gantt_.ticksPerMicrosecond);
     line(lefts_[index], bottom_ + 3, rightOf(index), bottom_ + 3, "k");
     const double from = gantt_.microseconds(window.from);
-    for (double at = std::ceil(from / step - 1e-9) * step; at <= gantt_.microseconds(window.to);
-         at += step) {
+    const auto first = static_cast<std::int64_t>(std::ceil(from / step - 1e-9));
+    const auto last = static_cast<std::int64_t>(gantt_.microseconds(window.to) / step);
+    for (std::int64_t tick = first; tick <= last; ++tick) {
+      const double at = static_cast<double>(tick) * step;
       const double x = lefts_[index] + (at - from) * gantt_.ticksPerMicrosecond * scale_;
       line(x, kTop, x, bottom_ + 8, "g");
       // A label keeps clear of the window's borders, and so of the next window's labels.
