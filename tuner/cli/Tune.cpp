@@ -208,13 +208,14 @@ void addTune(CLI::App& app, Command& chosen) {
                    "bnb for spaces above 100,000 points")
       ->check(CLI::IsMember({"auto", "exhaustive", "bnb"}))
       ->option_text("HOW");
-  const auto stop = [&](const char* name, auto& value, const char* what) {
-    command->add_option(name, value, what)->check(CLI::NonNegativeNumber);
+  const auto stop = [&](const char* name, auto& value, const char* unit, const char* what) {
+    command->add_option(name, value, what)->check(CLI::NonNegativeNumber)->option_text(unit);
   };
-  stop("--evaluations", options->stop.evaluations, "bnb: end after so many measurements");
-  stop("--seconds", options->stop.seconds, "bnb: end after so long");
-  stop("--gap", options->stop.gap, "bnb: end when no point can be faster by more than\nthis share");
-  stop("--without-better", options->stop.withoutBetter,
+  stop("--evaluations", options->stop.evaluations, "N", "bnb: end after so many measurements");
+  stop("--seconds", options->stop.seconds, "S", "bnb: end after so long");
+  stop("--gap", options->stop.gap, "SHARE",
+       "bnb: end when no point can be faster by more than\nthis share");
+  stop("--without-better", options->stop.withoutBetter, "N",
        "bnb: end after so many measurements without a better\none; whichever comes first, for each "
        "problem");
   command->footer(kExamples);
