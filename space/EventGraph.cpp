@@ -209,7 +209,8 @@ void EventGraph::execute(const Event& e, Id id) {
   }
   for (const std::int32_t need : e.needs)
     if (need >= 0)
-      join(clock, clocks_[static_cast<std::size_t>(firstOf(e.core) + need)]);
+      join(clock,
+           clocks_[static_cast<std::size_t>(firstOf(e.core)) + static_cast<std::size_t>(need)]);
   clock[own] = before + 1;
   last_[own] = id;
 }
