@@ -101,29 +101,24 @@ struct Judged {
 };
 
 int runCheck(const Options& options) {
-  const auto job = loadJob(options.job);
-  if (!job)
-    return fail(job.error());
-  const auto point = pointOption(*job, options.point);
-  if (!point)
-    return fail(point.error());
-  const auto problems = problemOption(*job, options.problem);
-  if (!problems)
-    return fail(problems.error());
+  const auto asked = pointOfJob(options.job, options.point, options.problem);
+  if (!asked)
+    return fail(asked.error());
+  const auto& [job, point, problems] = *asked;
 
   const std::size_t width = terminalOf(stdout).width;
   bool rejected = false;
   std::vector<Judged> judged;
   std::string drawn;
-  for (const Problem& problem : *problems) {
-    const RuleContext context{problem, job->soc, *point};
+  for (const Problem& problem : problems) {
+    const RuleContext context{problem, job.soc, point};
     Verdict verdict = check(context);
-    explainConstraints(context, job->space, verdict);
+    explainConstraints(context, job.space, verdict);
     rejected |= !verdict.legal();
     drawn += dot(verdict, problem.text());
     std::string text = verdictText(verdict, width, options.explain);
     if (options.explain && verdict.legal())
-      text += boundText(problem, job->soc, *point);
+      text += boundText(problem, job.soc, point);
     auto same = std::ranges::find(judged, text, &Judged::text);
     if (same == judged.end())
       same = judged.insert(judged.end(), {text, {}});
@@ -132,7 +127,7 @@ int runCheck(const Options& options) {
   if (!options.dot.empty())
     if (auto status = writeFile(options.dot, drawn); !status)
       return fail(status.error());
-  fmt::print("point on {}\n{}\n", job->soc.name, wrapped(point->text(), 2, width));
+  fmt::print("point on {}\n{}\n", job.soc.name, wrapped(point.text(), 2, width));
   for (const Judged& one : judged) {
     fmt::print("\n");
     for (const Problem& problem : one.problems)

@@ -78,6 +78,20 @@ Result<std::vector<Problem>> problemOption(const Job& job, const std::string& te
   return std::vector<Problem>{*problem};
 }
 
+Result<PointOfJob> pointOfJob(const std::string& job, const std::string& point,
+                              const std::string& problem) {
+  auto loaded = loadJob(job);
+  if (!loaded)
+    return loaded.error();
+  const auto asked = pointOption(*loaded, point);
+  if (!asked)
+    return asked.error();
+  auto problems = problemOption(*loaded, problem);
+  if (!problems)
+    return problems.error();
+  return PointOfJob{std::move(*loaded), *asked, std::move(*problems)};
+}
+
 int run(int argc, char** argv) {
   CLI::App app("pto-tune finds the best pipeline parameters of PTO kernels for Ascend NPUs.",
                "pto-tune");
@@ -103,9 +117,10 @@ int run(int argc, char** argv) {
     return failParse(app, error);
   }
   if (!chosen)
-    return fail({.message = "a command is missing",
-                 .expected = "tune, space, check, lower, simulate, agree, best, calibrate, db or study",
-                 .advice = "see 'pto-tune --help'"});
+    return fail(
+        {.message = "a command is missing",
+         .expected = "tune, space, check, lower, simulate, agree, best, calibrate, db or study",
+         .advice = "see 'pto-tune --help'"});
   try {
     const int code = chosen();
     if (std::fflush(stdout) != 0 || std::ferror(stdout))

@@ -63,5 +63,13 @@ Result<Point> pointOption(const Job& job, const std::string& text);
 // The problems that --problem selects: all of the job's when `text` is empty, else the one it
 // gives, with keys left out as in the job's first problem.
 Result<std::vector<Problem>> problemOption(const Job& job, const std::string& text);
+// What a command asks about: a point of a job for some problems.
+struct PointOfJob {
+  Job job;
+  Point point;
+  std::vector<Problem> problems;
+};
+Result<PointOfJob> pointOfJob(const std::string& job, const std::string& point,
+                              const std::string& problem);
 
 } // namespace ptotune::cli

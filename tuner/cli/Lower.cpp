@@ -70,21 +70,16 @@ int runLower(const Options& options) {
                  .key = "--ptoas",
                  .value = options.ptoas,
                  .expected = "v0.60 or v0.49 beside --compiler"});
-  const auto job = loadJob(options.job);
-  if (!job)
-    return fail(job.error());
-  const auto point = pointOption(*job, options.point);
-  if (!point)
-    return fail(point.error());
-  const auto problems = problemOption(*job, options.problem);
-  if (!problems)
-    return fail(problems.error());
+  const auto asked = pointOfJob(options.job, options.point, options.problem);
+  if (!asked)
+    return fail(asked.error());
+  const auto& [job, point, problems] = *asked;
 
   const Form& form = formNamed(options.compiler.empty() ? options.emit : "pto");
-  const KernelSpec kernel = KernelSpec::of(problems->front());
-  const auto lowered = lower(kernel, *point, job->soc, form.emit, *ptoasNamed(options.ptoas));
+  const KernelSpec kernel = KernelSpec::of(problems.front());
+  const auto lowered = lower(kernel, point, job.soc, form.emit, *ptoasNamed(options.ptoas));
   if (!lowered) {
-    fail(noKernel({problems->front(), job->soc, *point}, lowered.error()));
+    fail(noKernel({problems.front(), job.soc, point}, lowered.error()));
     return kRejected;
   }
   const std::string text = form.text(*lowered);

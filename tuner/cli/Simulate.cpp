@@ -203,28 +203,23 @@ private:
 };
 
 int runSimulate(const Options& options) {
-  const auto job = loadJob(options.job);
-  if (!job)
-    return fail(job.error());
-  const auto point = pointOption(*job, options.point);
-  if (!point)
-    return fail(point.error());
-  const auto problems = problemOption(*job, options.problem);
-  if (!problems)
-    return fail(problems.error());
-  for (const Status& status : {oneProblem(options, problems->size()), writable(options)})
+  const auto asked = pointOfJob(options.job, options.point, options.problem);
+  if (!asked)
+    return fail(asked.error());
+  const auto& [job, point, problems] = *asked;
+  for (const Status& status : {oneProblem(options, problems.size()), writable(options)})
     if (!status)
       return fail(status.error());
 
   const std::size_t width = std::max<std::size_t>(terminalOf(stdout).width, 80);
   const bool json = options.format == "json";
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
-  Simulator simulator(options, *job, *point);
+  Simulator simulator(options, job, point);
   if (!json)
-    fmt::print("point on {}, simulator {}\n{}\n", job->soc.name, sim::kVersion,
-               wrapped(point->text(), 2, width));
+    fmt::print("point on {}, simulator {}\n{}\n", job.soc.name, sim::kVersion,
+               wrapped(point.text(), 2, width));
   bool good = true;
-  for (const Problem& problem : *problems) {
+  for (const Problem& problem : problems) {
     const auto program = simulator.programOf(problem);
     if (!program) {
       fail(program.error());
@@ -236,14 +231,14 @@ int runSimulate(const Options& options) {
       return fail(simulation.error());
     good &= simulation->good();
     if (json)
-      all.push_back(simulationJson(job->soc, *simulation));
+      all.push_back(simulationJson(job.soc, *simulation));
     else
       fmt::print("\n{}\n{}{}", problem.text(),
-                 simulationText(job->soc, *simulation, {width, options.report}), chart);
+                 simulationText(job.soc, *simulation, {width, options.report}), chart);
   }
   if (json)
     fmt::print("{}\n",
-               nlohmann::ordered_json{{"point", nlohmann::ordered_json::parse(point->json())},
+               nlohmann::ordered_json{{"point", nlohmann::ordered_json::parse(point.json())},
                                       {"simulator", sim::kVersion},
                                       {"runs", all}}
                    .dump(2));
