@@ -9,7 +9,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <map>
 #include <string>
 
 namespace ptotune {
@@ -111,35 +110,6 @@ TEST(FunctionalShapes, DelaysDoNotChangeNumbers) {
     EXPECT_GT(late.run.cycles, prompt.run.cycles);
     EXPECT_EQ(late.out, prompt.out) << "seed " << options.delays.seed;
   }
-}
-
-// A seeded sample over all parameters of the everyday space, at small shapes.
-TEST(FunctionalSample, LegalPointsAreRight) {
-  constexpr unsigned kSeed = 20260801;
-  const auto space = loadSpace(test::config("spaces/fa.toml"));
-  ASSERT_TRUE(space.ok());
-  std::mt19937 random(kSeed);
-  std::map<Problem, sim::AttentionCase, bool (*)(const Problem&, const Problem&)> cases(
-      [](const Problem& a, const Problem& b) { return a.text() < b.text(); });
-  double worst = 0;
-  for (int runs = 0; runs < 60;) {
-    const Point point = test::randomPoint(*space, random);
-    const std::int64_t tiles = 1 + static_cast<std::int64_t>(random() % 12);
-    const Problem problem =
-        problemOf(point.cubeS0(), std::min<std::int64_t>(tiles * point.tileS1(), 2048),
-                  random() % 2 == 0 ? 64 : 128);
-    if (!legal({problem, soc910b2(), point}))
-      continue;
-    ++runs;
-    SCOPED_TRACE(point.text() + " on " + problem.text());
-    const Program program = lowered(point, problem);
-    const auto attention = cases.try_emplace(problem, problem, kSeed).first;
-    const FunctionalResult result = sim::runFunctional(program, soc910b2(), attention->second);
-    EXPECT_TRUE(result.right()) << result.text();
-    EXPECT_TRUE(result.hazards.clean()) << result.text();
-    worst = std::max(worst, result.agreement.maxAbs);
-  }
-  RecordProperty("worst", std::to_string(worst));
 }
 
 // --- Faults ------------------------------------------------------------------------------------
