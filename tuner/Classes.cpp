@@ -141,6 +141,7 @@ std::vector<ClassKind> classKinds(const Space& space, const std::vector<PointPro
     kind.points += points.size();
   }
   std::vector<ClassKind> result;
+  result.reserve(kinds.size());
   for (auto& [differ, kind] : kinds)
     result.push_back(std::move(kind));
   std::ranges::sort(result, [](const ClassKind& a, const ClassKind& b) {

@@ -94,6 +94,7 @@ std::vector<std::optional<double>> Prover::times(const std::vector<Point>& point
   for (Trial& trial : fresh)
     trials_.insert_or_assign(trial.point, std::move(trial));
   std::vector<std::optional<double>> times;
+  times.reserve(points.size());
   for (const Point& point : points)
     times.push_back(trials_.at(point).time());
   progress_.done += points.size();

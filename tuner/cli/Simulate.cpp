@@ -119,6 +119,7 @@ Result<std::vector<std::unique_ptr<Launch>>> record(const program::Program& firs
 
 std::string traceOf(const std::vector<std::unique_ptr<Launch>>& launches, const SocProfile& soc) {
   std::vector<sim::TracedLaunch> traced;
+  traced.reserve(launches.size());
   double start = 0; // of the first one's work, behind its launch
   for (const auto& launch : launches) {
     traced.push_back({&launch->recording, &launch->result, start});

@@ -22,7 +22,7 @@ constexpr std::size_t kFullPool = 16384; // configurations of a space that are a
 constexpr std::size_t kIncumbents = 12;  // whose neighbours are candidates
 constexpr std::size_t kRandomCandidates = 4000;
 constexpr std::size_t kSmallestPool = 512;
-constexpr std::size_t kFew = 12;       // observations up to which every one is followed by a refit
+constexpr std::size_t kFew = 12; // observations up to which every one is followed by a refit
 constexpr std::size_t kFewestToFit = 3;
 constexpr std::size_t kManyToFit = 48; // observations from which one pass of fitting is enough
 
@@ -244,6 +244,7 @@ std::vector<Index> Surrogate::predictedBest(const Kernel& kernel,
   }
   std::ranges::sort(predicted);
   std::vector<Index> best;
+  best.reserve(predicted.size());
   for (const auto& [mean, index] : predicted)
     best.push_back(index);
   return best;

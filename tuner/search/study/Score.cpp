@@ -141,11 +141,13 @@ double Yardstick::expectedBest(double count) const {
 
 void Yardstick::setRandomValues(double meanCost) {
   std::vector<double> counts;
+  counts.reserve(times_.size());
   for (const double time : times_)
     counts.push_back(std::nearbyint(std::max(time / meanCost, 1.0)));
   std::vector<double> distinct = counts;
   distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
   std::vector<double> bests;
+  bests.reserve(distinct.size());
   for (const double count : distinct)
     bests.push_back(expectedBest(count));
   if (distinct.size() > 1)

@@ -24,6 +24,7 @@ std::vector<double> sizes(const std::vector<double>& numbers) {
   if (low <= 0 || high < kWideSpan * low)
     return scaled(numbers);
   std::vector<double> places;
+  places.reserve(numbers.size());
   for (const double number : numbers)
     places.push_back(std::log2(number));
   return scaled(places);
