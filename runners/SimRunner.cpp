@@ -91,8 +91,8 @@ Result<std::shared_ptr<const Artifact>> SimRunner::prepare(const Candidate& cand
 
 bool SimRunner::calibrated(const Problem& problem, std::int64_t cores) const {
   const CalibrationRange& range = soc_.calibration;
-  return !soc_.derived && problem.head == range.head && problem.s1 >= range.s1Min && problem.s1 <= range.s1Max &&
-         cores <= range.coresMax && !problem.causal;
+  return !soc_.derived && problem.head == range.head && problem.s1 >= range.s1Min &&
+         problem.s1 <= range.s1Max && cores <= range.coresMax && !problem.causal;
 }
 
 Trial SimRunner::measure(const Candidate& candidate, const Artifact& artifact,
