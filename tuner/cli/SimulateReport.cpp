@@ -12,7 +12,6 @@ namespace ptotune::cli {
 namespace {
 
 using nlohmann::ordered_json;
-using sim::CoreStats;
 using sim::PipeStats;
 using sim::SimResult;
 using sim::StallReason;
