@@ -13,7 +13,7 @@ namespace {
 
 class Portfolio final : public Searcher {
 public:
-  Portfolio(SpacePtr space, std::uint64_t seed, const PortfolioSettings& settings,
+  Portfolio(const SpacePtr& space, std::uint64_t seed, const PortfolioSettings& settings,
             std::span<const PortfolioMember> members)
       : Searcher(space, seed), settings_(settings) {
     for (const PortfolioMember& member : members)

@@ -113,8 +113,9 @@ std::string drawStudy(std::span<const Recording> recordings, const StudyResult& 
     return kColours[static_cast<std::size_t>(found - result.totals.begin()) % std::size(kColours)];
   };
   for (std::size_t s = 0; s < recordings.size(); ++s) {
+    const std::size_t row = s / columns;
     const Panel panel{static_cast<double>(s % columns) * kPanelWidth,
-                      kHeader + static_cast<double>(s / columns) * kPanelHeight};
+                      kHeader + static_cast<double>(row) * kPanelHeight};
     const auto stick = Yardstick::make(recordings[s]);
     if (!stick)
       continue;
