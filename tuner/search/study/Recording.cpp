@@ -89,7 +89,7 @@ Status readKernel(const fs::path& folder, const std::string& filter,
 
 } // namespace
 
-Result<Recording> readRecording(std::string name, std::shared_ptr<const LegalSpace> space,
+Result<Recording> readRecording(std::string name, const std::shared_ptr<const LegalSpace>& space,
                                 std::string_view text, const std::string& file) {
   const auto results = parseT4Results(text, file);
   if (!results)

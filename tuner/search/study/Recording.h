@@ -24,7 +24,7 @@ struct Recording {
 };
 
 // `text` is T4. Fails where a result is of no configuration of the space, or where two are of one.
-Result<Recording> readRecording(std::string name, std::shared_ptr<const LegalSpace> space,
+Result<Recording> readRecording(std::string name, const std::shared_ptr<const LegalSpace>& space,
                                 std::string_view text, const std::string& file);
 
 // Every space below a folder: DIR/<kernel>/T1.json with DIR/<kernel>/<device>_T4.json or .json.gz
