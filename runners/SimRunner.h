@@ -45,6 +45,7 @@ public:
   explicit SimRunner(SocProfile soc, std::size_t capacity = kCapacity);
 
   Environment environment() const override;
+  bool exact() const override { return true; }
   Result<std::shared_ptr<const Artifact>> prepare(const Candidate& candidate) override;
   // `correct` with the device's seconds; `hang` with the wait-for cycle as detail; `runtime` when
   // the kernel breaks the synchronisation protocol; `timeout` when it executes more instructions

@@ -66,7 +66,7 @@ TEST_F(SimRunnerTest, DefaultPoint) {
   ASSERT_NE(artifact, nullptr);
   EXPECT_FALSE(artifact->sourceHash().empty());
   EXPECT_FALSE(artifact->programHash().empty());
-  const Trial t = runner_->measure(c, *artifact, {.repetitions = 5});
+  const Trial t = runner_->measure(c, *artifact, {.minRepetitions = 5});
   ASSERT_EQ(t.status, TrialStatus::correct) << t.detail;
   EXPECT_EQ(t.detail, "");
   EXPECT_EQ(t.problem, c.problem);
