@@ -154,6 +154,30 @@ std::string canonical(const SocProfile& soc) {
   return text;
 }
 
+Result<SocProfile> readSoc(TomlTable& root) {
+  SocProfile soc;
+  soc.derived = root.derived();
+  soc.toml = root.print();
+  soc.name = root.text("name");
+  soc.architecture = root.oneOf("architecture", {"a2a3"});
+  TomlTable cores = root.table("cores");
+  soc.cubeCores = static_cast<int>(cores.wholeFigure("cube", "cores", 1));
+  soc.vectorPerCube = static_cast<int>(cores.wholeFigure("vector_per_cube", "cores", 1));
+  soc.clockHz = cores.figure("clock", "MHz", 1) * 1e6;
+  cores.finish();
+  readMemory(root, soc);
+  readSync(root, soc);
+  readBandwidth(root, soc);
+  readVector(root, soc);
+  readConstants(root, soc);
+  root.finish();
+  if (auto status = root.status(); !status)
+    return status.error();
+  soc.sources = root.sources();
+  soc.hash = Hash::of(canonical(soc));
+  return soc;
+}
+
 } // namespace
 
 const char* name(Memory memory) {
@@ -185,27 +209,14 @@ Result<SocProfile> loadSoc(const std::string& path) {
   auto opened = TomlTable::openDerived(path);
   if (!opened)
     return opened.error();
-  TomlTable& root = *opened;
-  SocProfile soc;
-  soc.derived = root.derived();
-  soc.name = root.text("name");
-  soc.architecture = root.oneOf("architecture", {"a2a3"});
-  TomlTable cores = root.table("cores");
-  soc.cubeCores = static_cast<int>(cores.wholeFigure("cube", "cores", 1));
-  soc.vectorPerCube = static_cast<int>(cores.wholeFigure("vector_per_cube", "cores", 1));
-  soc.clockHz = cores.figure("clock", "MHz", 1) * 1e6;
-  cores.finish();
-  readMemory(root, soc);
-  readSync(root, soc);
-  readBandwidth(root, soc);
-  readVector(root, soc);
-  readConstants(root, soc);
-  root.finish();
-  if (auto status = root.status(); !status)
-    return status.error();
-  soc.sources = root.sources();
-  soc.hash = Hash::of(canonical(soc));
-  return soc;
+  return readSoc(*opened);
+}
+
+Result<SocProfile> parseSoc(std::string_view text, const std::string& file) {
+  auto parsed = TomlTable::parse(text, file);
+  if (!parsed)
+    return parsed.error();
+  return readSoc(*parsed);
 }
 
 } // namespace ptotune

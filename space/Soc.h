@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ptotune {
@@ -141,10 +142,14 @@ struct SocProfile {
 
   // Source and unit of every figure, by its key ("memory.ub.usable"), for reports.
   std::map<std::string, std::string> sources;
+  // The file as TOML, with what it is derived from: what parseSoc() reads in another process.
+  std::string toml;
   // Over the parsed profile (not its comments): part of a simulator trial's identity.
   Hash hash;
 };
 
 Result<SocProfile> loadSoc(const std::string& path);
+// From SocProfile::toml; `file` is the name that errors use. `derived` is not in the text.
+Result<SocProfile> parseSoc(std::string_view text, const std::string& file);
 
 } // namespace ptotune

@@ -45,18 +45,28 @@ Result<TomlTable> TomlTable::open(const std::string& path) {
     content << stream.rdbuf();
   if (!stream || stream.bad())
     return Error{.message = "cannot read the file", .file = path, .advice = "check the path"};
+  return parse(content.str(), path);
+}
+
+Result<TomlTable> TomlTable::parse(std::string_view text, const std::string& file) {
   try {
     auto state = std::make_shared<State>();
-    state->root = toml::parse(content.str(), path);
-    state->file = path;
+    state->root = toml::parse(text, file);
+    state->file = file;
     const toml::table* root = &state->root;
     return TomlTable(std::move(state), root, "");
   } catch (const toml::parse_error& error) {
     return Error{.message = "malformed TOML: " + std::string(error.description()),
-                 .file = path,
+                 .file = file,
                  .line = static_cast<int>(error.source().begin.line),
                  .advice = "mend the file near that line"};
   }
+}
+
+std::string TomlTable::print() const {
+  std::ostringstream text;
+  text << state_->root;
+  return text.str();
 }
 
 namespace {

@@ -22,6 +22,8 @@ namespace ptotune {
 class TomlTable {
 public:
   static Result<TomlTable> open(const std::string& path);
+  // The same of a text; `file` is the name that errors use.
+  static Result<TomlTable> parse(std::string_view text, const std::string& file);
   // The same of a file that may name another one, relative to itself, in `derived_from`: what it
   // says itself replaces what stands there, figure by figure. The key does not show.
   static Result<TomlTable> openDerived(const std::string& path);
@@ -56,6 +58,8 @@ public:
   void finish();
 
   const std::map<std::string, std::string>& sources() const { return state_->sources; }
+  // The whole file as TOML, with what it is derived from; parse() reads it back.
+  std::string print() const;
   // The first error of the whole file, if any.
   Status status() const;
 

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <regex>
 #include <sstream>
@@ -100,6 +101,22 @@ TEST(Soc, DerivedProfiles) {
                      b2->bandwidth(Memory::gm, Memory::l1) / c.slower);
     EXPECT_EQ(soc->bandwidth(Memory::l1, Memory::l0a), b2->bandwidth(Memory::l1, Memory::l0a));
   }
+}
+
+TEST(Soc, ProfileTravelsAsText) {
+  for (const auto& entry : std::filesystem::directory_iterator(config("soc"))) {
+    const auto soc = loadSoc(entry.path().string());
+    ASSERT_TRUE(soc.ok()) << soc.error().text();
+    const auto again = parseSoc(soc->toml, "text");
+    ASSERT_TRUE(again.ok()) << again.error().text();
+    EXPECT_EQ(again->hash, soc->hash) << entry.path();
+    EXPECT_EQ(again->calibration.coresMax, soc->calibration.coresMax);
+    EXPECT_EQ(again->sources, soc->sources);
+    EXPECT_EQ(again->toml, soc->toml);
+  }
+  const auto bad = parseSoc("name = 3\n", "text");
+  ASSERT_FALSE(bad.ok());
+  EXPECT_EQ(bad.error().file, "text");
 }
 
 TEST(Soc, DerivedProfilesAreReadStrictly) {
