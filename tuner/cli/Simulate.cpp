@@ -179,6 +179,12 @@ public:
     if (simulation.timing.outcome == sim::Outcome::invalid)
       return Error{
           .message = simulation.timing.detailText(), .key = "problem", .value = problem.text()};
+    if (simulation.timing.outcome == sim::Outcome::finished) {
+      auto sharing = sim::sharingCost(program, job_.soc, problem, simulation.timing.seconds);
+      if (!sharing)
+        return sharing.error();
+      simulation.sharing = *sharing;
+    }
     if (options_.looks()) {
       auto shown = show(options_, program, job_, problem,
                         captionOf(job_, problem, point_, simulation.timing));

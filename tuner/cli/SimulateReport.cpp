@@ -254,6 +254,16 @@ ordered_json jsonOf(const SimResult& run) {
   return json;
 }
 
+// What the other cores cost: what the parts hold of contention and of L2's size.
+std::string sharingText(const sim::SharingCost& cost, double seconds, std::size_t width) {
+  return wrapped(fmt::format("of these, {} us ({}) for sharing global memory with the other cores, "
+                             "{} us ({}) for what L2 cannot hold",
+                             microseconds(cost.contention), percent(cost.contention, seconds),
+                             microseconds(cost.capacity), percent(cost.capacity, seconds)),
+                 2, width, 2) +
+         "\n";
+}
+
 } // namespace
 
 bool Simulation::good() const {
@@ -267,6 +277,8 @@ std::string simulationText(const SocProfile& soc, const Simulation& simulation,
   std::string text;
   if (run.outcome == sim::Outcome::finished) {
     text = runText(soc, simulation.problem, run, options);
+    if (simulation.sharing)
+      text += "\n" + sharingText(*simulation.sharing, run.seconds, options.width);
   } else {
     text = fmt::format("  {} after {} cycles\n", sim::name(run.outcome), cyclesText(run.cycles));
     for (const std::string& line : run.detail)
@@ -289,6 +301,9 @@ ordered_json simulationJson(const SocProfile& soc, const Simulation& simulation)
                        {"detail", run.detail}};
   if (run.outcome == sim::Outcome::finished)
     json.update(jsonOf(run));
+  if (simulation.sharing)
+    json["sharing"] = {{"contention_seconds", simulation.sharing->contention},
+                       {"l2_seconds", simulation.sharing->capacity}};
   if (simulation.numbers)
     json["numbers"] = jsonOf(*simulation.numbers);
   if (simulation.hazards)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runners/sim/Functional.h"
+#include "runners/sim/Sharing.h"
 #include "space/Job.h"
 
 #include <nlohmann/json_fwd.hpp>
@@ -14,6 +15,7 @@ namespace ptotune::cli {
 struct Simulation {
   Problem problem;
   sim::SimResult timing;
+  std::optional<sim::SharingCost> sharing; // of a run that finished
   std::optional<sim::FunctionalResult> numbers;
   // Of a run with the checker, with data or without.
   std::optional<sim::HazardReport> hazards;
