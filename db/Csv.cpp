@@ -24,6 +24,10 @@ constexpr const char* kBefore[] = {"soc",       "soc_hash",     "runner",  "runn
 constexpr const char* kBehind[] = {"status",  "calibrated",      "detail",          "source",
                                    "program", "prepare_seconds", "measure_seconds", "seconds"};
 
+// Columns that a heading may leave out, as files of an older pto-tune do; they read as empty then.
+constexpr const char* kOptional[] = {"cores", "frequency", "isa_hash", "device", "searcher",
+                                     "seed",  "options",   "bound",    "ordinal"};
+
 // Keys of a problem and of a point, in the order of columns.
 std::vector<std::string> problemKeys() {
   std::vector<std::string> keys;
@@ -39,6 +43,7 @@ std::vector<std::string> columns() {
   for (const ParamInfo& param : allParams())
     names.emplace_back(param.name);
   names.insert(names.end(), std::begin(kBehind), std::end(kBehind));
+  names.insert(names.end(), std::begin(kOptional), std::end(kOptional));
   return names;
 }
 
@@ -47,7 +52,8 @@ std::string plain(const json& value) {
 }
 
 std::vector<std::string> rowOf(const TrialRecord& record, const Environment& environment,
-                               const SessionIdentity& session) {
+                               const SessionIdentity& session,
+                               const std::optional<std::int64_t>& ordinal) {
   const Trial& trial = record.trial;
   std::vector<std::string> row = {environment.soc,
                                   environment.socHash.hex(),
@@ -69,7 +75,10 @@ std::vector<std::string> rowOf(const TrialRecord& record, const Environment& env
              {name(trial.status), trial.calibrated ? "true" : "false", trial.detail,
               trial.sourceHash.hex(), trial.programHash.hex(),
               fmt::format("{}", trial.prepareSeconds), fmt::format("{}", trial.measureSeconds),
-              fmt::format("{}", fmt::join(trial.seconds, " "))});
+              fmt::format("{}", fmt::join(trial.seconds, " ")), std::to_string(environment.cores),
+              std::to_string(environment.frequency), environment.isaHash, session.device,
+              session.searcher, std::to_string(session.seed), session.options,
+              fmt::format("{}", trial.boundSeconds), ordinal ? std::to_string(*ordinal) : ""});
   return row;
 }
 
@@ -81,13 +90,20 @@ public:
       : columns_(columns), row_(row), file_(file) {}
 
   const std::string& text(const std::string& column) const {
-    return row_.fields[columns_.at(column)];
+    static const std::string kNone;
+    const auto found = columns_.find(column);
+    return found == columns_.end() ? kNone : row_.fields[found->second];
   }
   std::int64_t integer(const std::string& column) {
     const auto value = parseInteger(text(column));
     if (!value)
       fail(column, "an integer");
     return value.value_or(0);
+  }
+  std::optional<std::int64_t> maybeInteger(const std::string& column) {
+    if (text(column).empty())
+      return std::nullopt;
+    return integer(column);
   }
   Hash hash(const std::string& column) {
     if (!isHash(text(column)))
@@ -176,16 +192,26 @@ public:
                                   .runner = fields.text("runner"),
                                   .runnerVersion = fields.text("runner_version"),
                                   .toolchain = fields.text("toolchain"),
-                                  .toolVersion = fields.text("tool_version")};
+                                  .toolVersion = fields.text("tool_version"),
+                                  .cores = fields.maybeInteger("cores").value_or(0),
+                                  .frequency = fields.maybeInteger("frequency").value_or(0),
+                                  .isaHash = fields.text("isa_hash")};
     const SessionIdentity session{.environment = environment.hash(),
                                   .host = fields.text("host"),
                                   .command = fields.text("command"),
                                   .started = fields.integer("started"),
-                                  .nonce = fields.integer("nonce")};
+                                  .nonce = fields.integer("nonce"),
+                                  .device = fields.text("device"),
+                                  .searcher = fields.text("searcher"),
+                                  .seed = fields.maybeInteger("seed").value_or(0),
+                                  .options = fields.text("options")};
     TrialRecord record{.environment = session.environment,
                        .session = contentId(session),
                        .recorded = fields.integer("recorded")};
     readTrial(fields, record.trial);
+    const auto ordinal = fields.maybeInteger("ordinal");
+    if (ordinal.value_or(0) < 0)
+      fields.fail("ordinal", "zero or more, or nothing");
     if (fields.error())
       return *fields.error();
     if (const auto fault = trialFault(record.trial))
@@ -194,6 +220,8 @@ public:
       records_.environments.push_back(environment);
     if (sessions_.insert(record.session).second)
       records_.sessions.push_back(session);
+    if (ordinal)
+      records_.asks.push_back({record.session, *ordinal, record.id()});
     records_.trials.push_back(std::move(record));
     return {};
   }
@@ -214,13 +242,15 @@ private:
     trial.prepareSeconds = fields.number("prepare_seconds");
     trial.measureSeconds = fields.number("measure_seconds");
     trial.seconds = fields.numbers("seconds");
+    if (!fields.text("bound").empty())
+      trial.boundSeconds = fields.number("bound");
   }
 
   Records records_;
   std::unordered_set<Hash> environments_, sessions_;
 };
 
-// Column -> place. All columns must be there, in any order, and no others.
+// Column -> place. All columns but kOptional must be there, in any order, and no others.
 Result<std::map<std::string, std::size_t>> readHeading(const CsvRow& row, const std::string& file) {
   const std::vector<std::string> expected = columns();
   Error error{
@@ -239,7 +269,7 @@ Result<std::map<std::string, std::size_t>> readHeading(const CsvRow& row, const 
     }
   }
   for (const std::string& column : expected)
-    if (!found.contains(column)) {
+    if (!found.contains(column) && std::ranges::find(kOptional, column) == std::end(kOptional)) {
       error.message = "the heading misses a column";
       error.key = column;
       return error;
@@ -257,10 +287,16 @@ std::string renderCsv(Records records) {
   std::unordered_map<Hash, const SessionIdentity*> sessions;
   for (const SessionIdentity& session : records.sessions)
     sessions.emplace(contentId(session), &session);
+  std::map<std::pair<Hash, Hash>, std::int64_t> ordinals; // of a session and a trial, the first
+  for (const AskRecord& ask : records.asks)
+    ordinals.emplace(std::pair(ask.session, ask.trial), ask.ordinal);
   std::string text = csvLine(columns());
-  for (const TrialRecord& record : records.trials)
+  for (const TrialRecord& record : records.trials) {
+    const auto ordinal = ordinals.find({record.session, record.id()});
     text +=
-        csvLine(rowOf(record, *environments.at(record.environment), *sessions.at(record.session)));
+        csvLine(rowOf(record, *environments.at(record.environment), *sessions.at(record.session),
+                      ordinal == ordinals.end() ? std::nullopt : std::optional(ordinal->second)));
+  }
   return text;
 }
 

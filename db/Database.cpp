@@ -2,6 +2,7 @@
 
 #include "db/DatabaseState.h"
 #include "db/Identity.h"
+#include "db/RowWriter.h"
 #include "db/Schema.h"
 
 #include <fmt/format.h>
@@ -58,13 +59,6 @@ Status verify(Connection& connection, OpenMode mode) {
     return version.error();
   if (auto ours = checkIdentity(connection.file(), *id, *version); !ours)
     return ours;
-  if (mode == OpenMode::readOnly && *version < schemaVersion())
-    return Error{.message = "the database was written by an older pto-tune",
-                 .file = connection.file(),
-                 .key = "user_version",
-                 .value = std::to_string(*version),
-                 .expected = std::to_string(schemaVersion()),
-                 .advice = "run pto-tune tune on it once: that brings it up to date"};
   if (*version == schemaVersion())
     if (auto complete = checkSchema(connection); !complete)
       return complete;
@@ -100,16 +94,23 @@ std::string hostName() {
   return ::gethostname(name, sizeof(name) - 1) == 0 ? name : "unknown";
 }
 
-Status insertEnvironment(Connection& connection, const Hash& id, const Environment& environment) {
-  auto insert = connection.prepare(
-      "INSERT INTO environment (id, soc, soc_hash, runner, runner_version, toolchain, tool_version)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING");
-  if (!insert)
-    return insert.error();
-  return insert
-      ->bind(id, environment.soc, environment.socHash, environment.runner,
-             environment.runnerVersion, environment.toolchain, environment.toolVersion)
-      .run();
+// A reader of an older file reads a copy of it in memory that was brought up to date.
+Result<std::unique_ptr<Connection>> upToDate(std::unique_ptr<Connection> connection) {
+  auto version = connection->integer("PRAGMA user_version");
+  if (!version)
+    return version.error();
+  if (*version >= schemaVersion())
+    return connection;
+  auto copy = connection->copyToMemory();
+  if (!copy)
+    return copy;
+  if (auto migrated = migrate(**copy); !migrated)
+    return migrated.error();
+  if (auto complete = checkSchema(**copy); !complete)
+    return complete.error();
+  if (auto set = (*copy)->exec("PRAGMA query_only=ON"); !set)
+    return set.error();
+  return copy;
 }
 
 } // namespace
@@ -148,6 +149,10 @@ Result<Database> Database::open(const std::string& path, OpenMode mode) {
     if (auto sound = verify(**connection, mode); !sound)
       return sound.error();
   (*connection)->checkpointOnClose(true);
+  if (mode == OpenMode::readOnly)
+    connection = upToDate(std::move(*connection));
+  if (!connection)
+    return connection.error();
   if (mode != OpenMode::readOnly)
     if (auto ready = prepareForWriting(**connection); !ready)
       return ready.error();
@@ -157,8 +162,8 @@ Result<Database> Database::open(const std::string& path, OpenMode mode) {
   return Database(std::move(state));
 }
 
-Result<SessionId> Database::beginSession(const Environment& environment,
-                                         const std::string& command) {
+Result<SessionId> Database::beginSession(const Environment& environment, const std::string& command,
+                                         const SessionDetails& details) {
   const std::lock_guard lock(state_->mutex);
   Connection& connection = *state_->connection;
   std::random_device random;
@@ -167,27 +172,25 @@ Result<SessionId> Database::beginSession(const Environment& environment,
                                 .host = hostName(),
                                 .command = command,
                                 .started = microsecondsNow(),
-                                .nonce = static_cast<std::int64_t>(nonce)};
-  const Hash id = contentId(session);
+                                .nonce = static_cast<std::int64_t>(nonce),
+                                .device = details.device,
+                                .searcher = details.searcher,
+                                .seed = details.seed,
+                                .options = details.options};
   auto transaction = Transaction::begin(connection, Transaction::Kind::write);
   if (!transaction)
     return transaction.error();
-  if (auto done = insertEnvironment(connection, session.environment, environment); !done)
-    return done.error();
-  auto insert = connection.prepare("INSERT INTO session (id, environment, host, command, started,"
-                                   " nonce) SELECT ?, key, ?, ?, ?, ? FROM environment"
-                                   " WHERE id = ?");
-  if (!insert)
-    return insert.error();
-  if (auto done = insert
-                      ->bind(id, session.host, session.command, session.started, session.nonce,
-                             session.environment)
-                      .run();
-      !done)
-    return done.error();
+  auto writer = RowWriter::make(connection);
+  if (!writer)
+    return writer.error();
+  auto owner = writer->environment(environment);
+  if (!owner)
+    return owner.error();
+  if (auto row = writer->session(session, owner->key); !row)
+    return row.error();
   if (auto done = transaction->commit(); !done)
     return done.error();
-  return SessionId{id};
+  return SessionId{contentId(session)};
 }
 
 } // namespace ptotune

@@ -3,7 +3,8 @@
 //
 // An environment says who measured with what; trials are only ever read within one. A session is
 // one run of a tool in one environment. Recording is idempotent: every row is addressed by its
-// content. A champion is a view over trials.
+// content. A champion is a view over trials. The asks of a session are its trials in the order in
+// which a searcher chose them, so that a search can be gone through again.
 //
 // All functions may be called from several threads; each takes the database for itself meanwhile.
 #pragma once
@@ -14,7 +15,11 @@
 #include "db/Records.h"
 #include "db/Trial.h"
 #include "space/Result.h"
+#include "space/Rules.h"
 
+#include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -26,6 +31,33 @@ namespace ptotune {
 struct SessionId {
   Hash value;
   bool operator==(const SessionId&) const = default;
+};
+
+// What else is known of a session that begins: see SessionIdentity.
+struct SessionDetails {
+  std::string device;
+  std::string searcher;
+  std::int64_t seed = 0;
+  std::string options;
+};
+
+struct StoredSession {
+  SessionId id;
+  SessionIdentity session;
+};
+
+struct Ask {
+  std::int64_t ordinal = 0; // in its session; pruning leaves gaps
+  Trial trial;
+};
+
+// How many points of the space of a problem the rules reject, as one session counted them.
+struct Rejections {
+  SessionId session;
+  Hash environment;
+  Problem problem;
+  std::int64_t legal = 0;
+  std::map<std::string, std::int64_t> rejected; // by rule
 };
 
 // Which champions to list; what is left out matches all.
@@ -46,15 +78,42 @@ public:
   Database& operator=(Database&&) noexcept;
 
   // `command` is what the user ran, for people who read the file later.
-  Result<SessionId> beginSession(const Environment& environment, const std::string& command);
+  Result<SessionId> beginSession(const Environment& environment, const std::string& command,
+                                 const SessionDetails& details = {});
 
   // Stores the whole batch in one transaction; after success it survives the death of the process.
-  // A trial that is known already changes nothing. Samples are positive seconds, and only correct
-  // trials have any; a batch with another trial is refused whole.
+  // Every trial becomes the session's next ask; one that is known already is not stored anew.
+  // Samples are positive seconds, and only correct trials have any; a batch with another trial is
+  // refused whole.
   Status record(const SessionId& session, std::span<const Trial> batch);
+
+  // Stores what the rules say about the points of a problem; of two counts by one session for one
+  // rule the larger stays.
+  Status recordRejections(const SessionId& session, const Problem& problem,
+                          const Enumeration& enumeration);
+
+  // By start, then id; of one environment where it is given.
+  Result<std::vector<StoredSession>> sessions(const std::optional<Hash>& environment = {}) const;
+  // The asks of a session in their order, of one problem where it is given.
+  Result<std::vector<Ask>> sessionTrials(const SessionId& session,
+                                         const std::optional<Problem>& problem = {}) const;
+  // What the newest session of each environment and problem that counted has stored. Ordered by the
+  // start of the session.
+  Result<std::vector<Rejections>> rejections() const;
+
+  // Notes down `text` about the trial, session, point or environment whose id starts with `digits`.
+  Result<Note> addNote(const std::string& digits, const std::string& text,
+                       const std::string& author);
+  // By time, then id.
+  Result<std::vector<Note>> notes() const;
 
   // In the order in which they were recorded.
   Result<std::vector<Trial>> trials(const Hash& environment, const Problem& problem) const;
+
+  // The time of every point that has one, of its own trials or of those of an equal program,
+  // whichever is less; in any order.
+  Status pointTimes(const Hash& environment, const Problem& problem,
+                    const std::function<void(const Point&, double)>& visit) const;
 
   // One per environment and problem with a correct trial. Ordered by SoC, runner, environment (the
   // one with the newest trial of all first), family, head, causality, type, s0, s1. Of points that

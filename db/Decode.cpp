@@ -71,21 +71,81 @@ Environment readEnvironment(const Statement& row, int column) {
                      .runner = std::string(row.text(column + 2)),
                      .runnerVersion = std::string(row.text(column + 3)),
                      .toolchain = std::string(row.text(column + 4)),
-                     .toolVersion = std::string(row.text(column + 5))};
+                     .toolVersion = std::string(row.text(column + 5)),
+                     .cores = row.integer(column + 6),
+                     .frequency = row.integer(column + 7),
+                     .isaHash = std::string(row.text(column + 8))};
+}
+
+SessionIdentity readSession(const Statement& row, int column) {
+  return SessionIdentity{.environment = row.hash(column - 1),
+                         .host = asHashed(row.text(column)),
+                         .command = asHashed(row.text(column + 1)),
+                         .started = row.integer(column + 2),
+                         .nonce = row.integer(column + 3),
+                         .device = asHashed(row.text(column + 4)),
+                         .searcher = asHashed(row.text(column + 5)),
+                         .seed = row.integer(column + 6),
+                         .options = asHashed(row.text(column + 7))};
+}
+
+Result<Trial> readTrial(const Connection& connection, const Statement& row, int column,
+                        const Problem& problem, const Point& point) {
+  auto status = readStatus(connection, row.hash(column), row.integer(column + 1));
+  if (!status)
+    return status.error();
+  return Trial{.problem = problem,
+               .point = point,
+               .status = *status,
+               .seconds = {},
+               .detail = std::string(row.text(column + 3)),
+               .sourceHash = row.hash(column + 4),
+               .programHash = row.hash(column + 5),
+               .prepareSeconds = row.real(column + 6),
+               .measureSeconds = row.real(column + 7),
+               .calibrated = row.integer(column + 2) != 0,
+               .boundSeconds = row.real(column + 8)};
+}
+
+Result<Note> readNote(const Connection& connection, const Statement& row) {
+  const std::int64_t subject = row.integer(1);
+  if (subject < 0 || subject >= static_cast<std::int64_t>(kNoteSubjectCount))
+    return damagedRow(connection, fmt::format("a note has the unknown subject {}", subject),
+                      row.hash(0));
+  Note note{.subject = static_cast<NoteSubject>(subject),
+            .about = row.hash(2),
+            .author = asHashed(row.text(3)),
+            .written = row.integer(4),
+            .text = asHashed(row.text(5))};
+  if (contentId(note) != row.hash(0))
+    return damagedRow(connection, "a note does not have the content of its id", row.hash(0));
+  return note;
+}
+
+std::string asHashed(std::string_view text) {
+  const std::string json =
+      nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return nlohmann::json::parse(json).get<std::string>();
+}
+
+Status checkDigits(const std::string& digits, Error error) {
+  const auto isHex = [](unsigned char c) { return std::isxdigit(c) != 0; };
+  if (digits.size() >= 4 && digits.size() <= 32 && std::ranges::all_of(digits, isHex))
+    return {};
+  error.message = error.key == "id" ? "the id is malformed"
+                                    : fmt::format("the id of the {} is malformed", error.key);
+  error.expected = "4 to 32 hexadecimal digits, the first of its id";
+  return error;
 }
 
 Result<std::int64_t> findByDigits(sqlite::Connection& connection, const char* table,
                                   const std::string& digits) {
-  const auto isHex = [](unsigned char c) { return std::isxdigit(c) != 0; };
   Error error{.file = connection.file(),
               .key = table,
               .value = digits,
               .advice = fmt::format("'pto-tune db info --db {}' lists them", connection.file())};
-  if (digits.size() < 4 || digits.size() > 32 || !std::ranges::all_of(digits, isHex)) {
-    error.message = fmt::format("the id of the {} is malformed", table);
-    error.expected = "4 to 32 hexadecimal digits, the first of its id";
-    return error;
-  }
+  if (auto sound = checkDigits(digits, error); !sound)
+    return sound.error();
   auto rows =
       connection.prepare(fmt::format("SELECT key FROM {} WHERE hex(id) LIKE ?1 || '%'", table));
   if (!rows)

@@ -1,6 +1,7 @@
 // Rows of the database as values; private to db/.
 #pragma once
 
+#include "db/Identity.h"
 #include "db/Sqlite.h"
 #include "db/Trial.h"
 #include "space/Result.h"
@@ -24,8 +25,34 @@ Result<Point> readPoint(const sqlite::Connection& connection, const Hash& id,
                         std::string_view json);
 Result<TrialStatus> readStatus(const sqlite::Connection& connection, const Hash& trial,
                                std::int64_t status);
-// Six columns from `column` on: soc, soc_hash, runner, runner_version, toolchain, tool_version.
+// What a query selects for readEnvironment(), and how many columns that is.
+inline constexpr const char* kEnvironmentColumns =
+    "soc, soc_hash, runner, runner_version, toolchain, tool_version, cores, frequency, isa_hash";
+inline constexpr int kEnvironmentWidth = 9;
 Environment readEnvironment(const sqlite::Statement& row, int column);
+
+// The same for readSession(); the id of the environment stands before them.
+inline constexpr const char* kSessionColumns =
+    "host, command, started, nonce, device, searcher, seed, options";
+inline constexpr int kSessionWidth = 8;
+SessionIdentity readSession(const sqlite::Statement& row, int column);
+
+// The same for readTrial(), from trial and (outer) kernel: all but problem, point and samples.
+inline constexpr const char* kTrialColumns =
+    "trial.id, status, calibrated, detail, source_hash, program_hash, prepare_seconds,"
+    " measure_seconds, bound";
+inline constexpr int kTrialWidth = 9;
+Result<Trial> readTrial(const sqlite::Connection& connection, const sqlite::Statement& row,
+                        int column, const Problem& problem, const Point& point);
+
+// Columns id, subject, about, author, written, text. Checks the id.
+Result<Note> readNote(const sqlite::Connection& connection, const sqlite::Statement& row);
+
+// As a content id sees a text: bytes that are no UTF-8 become U+FFFD.
+std::string asHashed(std::string_view text);
+
+// Whether these are the first digits of an id, at least four; else `error` with what was expected.
+Status checkDigits(const std::string& digits, Error error);
 
 // Key of the one row of `table` whose id starts with `digits`, at least four.
 Result<std::int64_t> findByDigits(sqlite::Connection& connection, const char* table,

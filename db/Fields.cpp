@@ -15,6 +15,18 @@ bool isHash(std::string_view text) {
   return Hash::parse(text).hex() == text;
 }
 
+Environment environmentOf(Fields& fields) {
+  return {.soc = fields.text("soc"),
+          .socHash = fields.hash("soc_hash"),
+          .runner = fields.text("runner"),
+          .runnerVersion = fields.text("runner_version"),
+          .toolchain = fields.text("toolchain"),
+          .toolVersion = fields.text("tool_version"),
+          .cores = fields.integerOrZero("cores"),
+          .frequency = fields.integerOrZero("frequency"),
+          .isaHash = fields.textOrEmpty("isa_hash")};
+}
+
 bool Fields::has(const char* key) const {
   return object_.contains(key);
 }

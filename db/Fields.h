@@ -1,6 +1,7 @@
 // Reading the fields of one JSON object, strictly; private to db/.
 #pragma once
 
+#include "db/Trial.h"
 #include "space/Hash.h"
 #include "space/Result.h"
 
@@ -24,6 +25,10 @@ public:
   bool has(const char* key) const;
   std::string text(const char* key);
   std::int64_t integer(const char* key);
+  // Zero, or empty, where the key is missing.
+  std::int64_t integerOrZero(const char* key) { return has(key) ? integer(key) : 0; }
+  double numberOrZero(const char* key) { return has(key) ? number(key) : 0; }
+  std::string textOrEmpty(const char* key) { return has(key) ? text(key) : std::string(); }
   double number(const char* key);
   bool flag(const char* key);
   Hash hash(const char* key); // 32 hexadecimal digits
@@ -48,6 +53,9 @@ private:
   std::optional<Error> error_;
   std::set<std::string, std::less<>> read_;
 };
+
+// The keys of an environment's canonical text.
+Environment environmentOf(Fields& fields);
 
 // Whether `text` has 32 hexadecimal digits, lower case, and nothing else.
 bool isHash(std::string_view text);

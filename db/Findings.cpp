@@ -68,19 +68,22 @@ Status checkIdentities(Connection& connection, Findings& findings) {
                                       row.hash(3), row.hash(4)}));
   };
   const auto session = [&](const Statement& row) {
-    expectId(findings, "session", row.hash(0),
-             contentId(SessionIdentity{row.hash(1), std::string(row.text(2)),
-                                       std::string(row.text(3)), row.integer(4), row.integer(5)}));
+    expectId(findings, "session", row.hash(0), contentId(readSession(row, 2)));
   };
-  const std::pair<const char*, Visit> checks[] = {
+  const auto note = [&](const Statement& row) {
+    if (auto read = readNote(connection, row); !read)
+      add(findings, fmt::format("note {}: {}", row.hash(0).hex(), read.error().message));
+  };
+  const std::pair<std::string, Visit> checks[] = {
       {"SELECT id, json, family FROM problem", problem},
       {"SELECT id, json FROM point", point},
-      {"SELECT id, soc, soc_hash, runner, runner_version, toolchain, tool_version FROM environment",
-       environment},
+      {fmt::format("SELECT id, {} FROM environment", kEnvironmentColumns), environment},
       {"SELECT id, family, builder, source_hash, program_hash FROM kernel", kernel},
-      {"SELECT session.id, environment.id, host, command, started, nonce FROM session"
-       " JOIN environment ON environment.key = session.environment",
-       session}};
+      {fmt::format("SELECT session.id, environment.id, {} FROM session JOIN environment ON"
+                   " environment.key = session.environment",
+                   kSessionColumns),
+       session},
+      {"SELECT id, subject, about, author, written, text FROM note", note}};
   for (const auto& [sql, visit] : checks)
     if (auto done = forEachRow(connection, sql, visit); !done)
       return done;
@@ -89,7 +92,8 @@ Status checkIdentities(Connection& connection, Findings& findings) {
 
 constexpr std::string_view kSelectTrials = R"sql(
 SELECT trial.key, trial.id, environment.id, problem.id, point.id, status, calibrated, detail,
-       source_hash, program_hash, prepare_seconds, measure_seconds, sample.ordinal, sample.seconds
+       source_hash, program_hash, prepare_seconds, measure_seconds, sample.ordinal, sample.seconds,
+       bound
 FROM trial
 JOIN environment ON environment.key = trial.environment
 JOIN problem ON problem.key = trial.problem
@@ -136,6 +140,7 @@ Status checkTrials(Connection& connection, Findings& findings) {
       one.trial.programHash = row.hash(9);
       one.trial.prepareSeconds = row.real(10);
       one.trial.measureSeconds = row.real(11);
+      one.trial.boundSeconds = row.real(14);
     }
     if (row.isNull(12))
       return;
@@ -160,6 +165,17 @@ Status checkBelonging(Connection& connection, Findings& findings) {
                              "SELECT trial.id FROM trial JOIN session ON session.key ="
                              " trial.session WHERE session.environment <> trial.environment",
                              session);
+      !done)
+    return done;
+  const auto ask = [&findings](const Statement& row) {
+    add(findings, fmt::format("session {} asked for a trial of another environment, as number {}",
+                              row.hash(0).hex(), row.integer(1)));
+  };
+  if (auto done = forEachRow(connection,
+                             "SELECT session.id, ask.ordinal FROM ask JOIN session ON session.key ="
+                             " ask.session JOIN trial ON trial.key = ask.trial"
+                             " WHERE session.environment <> trial.environment",
+                             ask);
       !done)
     return done;
   return forEachRow(connection,

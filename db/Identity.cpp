@@ -7,14 +7,40 @@
 #include <iterator>
 
 namespace ptotune {
+namespace {
+
+// A key that is left out where its value says that nothing is known.
+template <typename T> void addKnown(nlohmann::json& object, const char* key, const T& value) {
+  if (value != T{})
+    object[key] = value;
+}
+
+} // namespace
+
+const char* name(NoteSubject subject) {
+  switch (subject) {
+  case NoteSubject::trial:
+    return "trial";
+  case NoteSubject::session:
+    return "session";
+  case NoteSubject::point:
+    return "point";
+  case NoteSubject::environment:
+    return "environment";
+  }
+  return "unknown";
+}
 
 std::string canonicalJson(const Environment& environment) {
-  const nlohmann::json object = {{"soc", environment.soc},
-                                 {"soc_hash", environment.socHash.hex()},
-                                 {"runner", environment.runner},
-                                 {"runner_version", environment.runnerVersion},
-                                 {"toolchain", environment.toolchain},
-                                 {"tool_version", environment.toolVersion}};
+  nlohmann::json object = {{"soc", environment.soc},
+                           {"soc_hash", environment.socHash.hex()},
+                           {"runner", environment.runner},
+                           {"runner_version", environment.runnerVersion},
+                           {"toolchain", environment.toolchain},
+                           {"tool_version", environment.toolVersion}};
+  addKnown(object, "cores", environment.cores);
+  addKnown(object, "frequency", environment.frequency);
+  addKnown(object, "isa_hash", environment.isaHash);
   return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -27,11 +53,24 @@ std::string canonicalJson(const KernelIdentity& kernel) {
 }
 
 std::string canonicalJson(const SessionIdentity& session) {
-  const nlohmann::json object = {{"environment", session.environment.hex()},
-                                 {"host", session.host},
-                                 {"command", session.command},
-                                 {"started", session.started},
-                                 {"nonce", session.nonce}};
+  nlohmann::json object = {{"environment", session.environment.hex()},
+                           {"host", session.host},
+                           {"command", session.command},
+                           {"started", session.started},
+                           {"nonce", session.nonce}};
+  addKnown(object, "device", session.device);
+  addKnown(object, "searcher", session.searcher);
+  addKnown(object, "seed", session.seed);
+  addKnown(object, "options", session.options);
+  return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string canonicalJson(const Note& note) {
+  const nlohmann::json object = {{"subject", name(note.subject)},
+                                 {"about", note.about.hex()},
+                                 {"author", note.author},
+                                 {"written", note.written},
+                                 {"text", note.text}};
   return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -40,6 +79,9 @@ Hash contentId(const KernelIdentity& kernel) {
 }
 Hash contentId(const SessionIdentity& session) {
   return Hash::of(canonicalJson(session));
+}
+Hash contentId(const Note& note) {
+  return Hash::of(canonicalJson(note));
 }
 
 std::string canonicalText(const TrialPlace& place, const Trial& trial) {

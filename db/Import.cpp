@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -13,12 +12,6 @@
 
 namespace ptotune {
 namespace {
-
-void append(Records& all, Records records) {
-  std::ranges::move(records.environments, std::back_inserter(all.environments));
-  std::ranges::move(records.sessions, std::back_inserter(all.sessions));
-  std::ranges::move(records.trials, std::back_inserter(all.trials));
-}
 
 Result<Taken> takeInto(const std::string& into, const Records& records) {
   auto database = Database::open(into, OpenMode::create);

@@ -3,6 +3,8 @@
 #include "db/Decode.h"
 #include "db/Maintain.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <unordered_map>
 
@@ -28,6 +30,7 @@ Status readTotals(Connection& connection, DatabaseInfo& info) {
       {"SELECT count(*) FROM point", &DatabaseInfo::points},
       {"SELECT count(*) FROM kernel", &DatabaseInfo::kernels},
       {"SELECT count(*) FROM sample", &DatabaseInfo::samples},
+      {"SELECT count(*) FROM note", &DatabaseInfo::notes},
   };
   for (const Total& total : kTotals) {
     auto value = connection.integer(total.sql);
@@ -43,15 +46,16 @@ using ByKey = std::unordered_map<std::int64_t, std::size_t>;
 Status readEnvironments(Connection& connection, DatabaseInfo& info, ByKey& byKey) {
   return forEachRow(
       connection,
-      "SELECT soc, soc_hash, runner, runner_version, toolchain, tool_version, key,"
-      " (SELECT count(*) FROM session WHERE session.environment = environment.key),"
-      " (SELECT count(DISTINCT problem) FROM trial WHERE trial.environment = environment.key)"
-      " FROM environment ORDER BY soc, runner, runner_version, toolchain, tool_version, id",
+      fmt::format(
+          "SELECT key, (SELECT count(*) FROM session WHERE session.environment = environment.key),"
+          " (SELECT count(DISTINCT problem) FROM trial WHERE trial.environment = environment.key),"
+          " {} FROM environment ORDER BY soc, runner, runner_version, toolchain, tool_version, id",
+          kEnvironmentColumns),
       [&](const Statement& row) {
-        byKey.emplace(row.integer(6), info.environments.size());
-        info.environments.push_back({.environment = readEnvironment(row, 0),
-                                     .sessions = row.integer(7),
-                                     .problems = row.integer(8)});
+        byKey.emplace(row.integer(0), info.environments.size());
+        info.environments.push_back({.environment = readEnvironment(row, 3),
+                                     .sessions = row.integer(1),
+                                     .problems = row.integer(2)});
       });
 }
 
@@ -79,17 +83,14 @@ Status readTrialCounts(Connection& connection, DatabaseInfo& info, const ByKey& 
 Status readSessions(Connection& connection, DatabaseInfo& info) {
   return forEachRow(
       connection,
-      "SELECT environment.id, host, command, started, nonce, coalesce(counted.trials, 0)"
-      " FROM session JOIN environment ON environment.key = session.environment"
-      " LEFT JOIN (SELECT session, count(*) AS trials FROM trial GROUP BY session) AS counted"
-      " ON counted.session = session.key ORDER BY started, session.id",
+      fmt::format(
+          "SELECT coalesce(counted.trials, 0), environment.id, {}"
+          " FROM session JOIN environment ON environment.key = session.environment"
+          " LEFT JOIN (SELECT session, count(*) AS trials FROM trial GROUP BY session) AS counted"
+          " ON counted.session = session.key ORDER BY started, session.id",
+          kSessionColumns),
       [&info](const Statement& row) {
-        info.sessions.push_back({.session = {.environment = row.hash(0),
-                                             .host = std::string(row.text(1)),
-                                             .command = std::string(row.text(2)),
-                                             .started = row.integer(3),
-                                             .nonce = row.integer(4)},
-                                 .trials = row.integer(5)});
+        info.sessions.push_back({.session = readSession(row, 2), .trials = row.integer(0)});
       });
 }
 

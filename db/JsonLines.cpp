@@ -15,19 +15,10 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kFormat = "pto-tune records";
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kVersion = 2;
 
 std::string line(const json& object) {
   return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
-}
-
-bool isUtf8(const std::string& text) {
-  try {
-    (void)json(text).dump();
-    return true;
-  } catch (const json::type_error&) {
-    return false;
-  }
 }
 
 std::string toHex(std::string_view bytes) {
@@ -53,6 +44,8 @@ json jsonOf(const TrialRecord& record) {
                  {"prepare_seconds", trial.prepareSeconds},
                  {"measure_seconds", trial.measureSeconds},
                  {"seconds", trial.seconds}};
+  if (trial.boundSeconds > 0)
+    object["bound"] = trial.boundSeconds;
   if (isUtf8(trial.detail))
     object["detail"] = trial.detail;
   else
@@ -112,8 +105,14 @@ private:
       return parseSession(fields);
     if (record == "trial")
       return parseTrial(fields);
+    if (record == "ask")
+      return parseAsk(fields);
+    if (record == "rejection")
+      return parseRejection(fields);
+    if (record == "note")
+      return parseNote(fields);
     return error("unknown kind of record", "record", record,
-                 "header, environment, session or trial");
+                 "header, environment, session, trial, ask, rejection or note");
   }
 
   Status parseHeader(Fields& fields) {
@@ -123,9 +122,9 @@ private:
       fields.fail("format", kFormat);
     if (auto sound = fields.finish(); !sound)
       return sound;
-    if (version != kVersion) {
+    if (version < 1 || version > kVersion) {
       Error newer = error("the records are of another version", "version", std::to_string(version),
-                          std::to_string(kVersion));
+                          fmt::format("1 to {}", kVersion));
       newer.advice = "import them with the pto-tune that wrote them, or a newer one";
       return newer;
     }
@@ -145,12 +144,7 @@ private:
   }
 
   Status parseEnvironment(Fields& fields) {
-    Environment environment{.soc = fields.text("soc"),
-                            .socHash = fields.hash("soc_hash"),
-                            .runner = fields.text("runner"),
-                            .runnerVersion = fields.text("runner_version"),
-                            .toolchain = fields.text("toolchain"),
-                            .toolVersion = fields.text("tool_version")};
+    Environment environment = environmentOf(fields);
     const Hash id = environment.hash();
     if (auto sound = checkId(fields, id); !sound)
       return sound;
@@ -164,7 +158,11 @@ private:
                             .host = fields.text("host"),
                             .command = fields.text("command"),
                             .started = fields.integer("started"),
-                            .nonce = fields.integer("nonce")};
+                            .nonce = fields.integer("nonce"),
+                            .device = fields.textOrEmpty("device"),
+                            .searcher = fields.textOrEmpty("searcher"),
+                            .seed = fields.integerOrZero("seed"),
+                            .options = fields.textOrEmpty("options")};
     const Hash id = contentId(session);
     if (auto sound = checkId(fields, id); !sound)
       return sound;
@@ -181,7 +179,7 @@ private:
                        .session = fields.hash("session"),
                        .recorded = fields.integer("recorded")};
     Trial& trial = record.trial;
-    readProblem(fields, trial);
+    readProblem(fields, trial.problem);
     readPoint(fields, trial);
     readStatus(fields, trial);
     trial.calibrated = fields.flag("calibrated");
@@ -190,6 +188,7 @@ private:
     trial.prepareSeconds = fields.number("prepare_seconds");
     trial.measureSeconds = fields.number("measure_seconds");
     trial.seconds = fields.numbers("seconds");
+    trial.boundSeconds = fields.numberOrZero("bound");
     readDetail(fields, trial);
     if (fields.failed())
       return fields.finish();
@@ -204,11 +203,69 @@ private:
     if (session->second != record.environment)
       return error("a trial's session ran in another environment", "environment",
                    record.environment.hex(), session->second.hex());
+    trials_.emplace(record.id(), record.environment);
     records_.trials.push_back(std::move(record));
     return {};
   }
 
-  void readProblem(Fields& fields, Trial& trial) const {
+  Status parseAsk(Fields& fields) {
+    const AskRecord ask{.session = fields.hash("session"),
+                        .ordinal = fields.integer("ordinal"),
+                        .trial = fields.hash("trial")};
+    if (ask.ordinal < 0)
+      fields.fail("ordinal", "zero or more");
+    if (auto sound = fields.finish(); !sound)
+      return sound;
+    const auto session = sessions_.find(ask.session);
+    if (session == sessions_.end())
+      return error("an ask names a session that no line above has", "session", ask.session.hex());
+    const auto trial = trials_.find(ask.trial);
+    if (trial == trials_.end())
+      return error("an ask names a trial that no line above has", "trial", ask.trial.hex());
+    if (trial->second != session->second)
+      return error("a session asked for a trial of another environment", "trial", ask.trial.hex());
+    records_.asks.push_back(ask);
+    return {};
+  }
+
+  Status parseRejection(Fields& fields) {
+    RejectionRecord record{.session = fields.hash("session"),
+                           .problem = {},
+                           .rule = fields.text("rule"),
+                           .points = fields.integer("points")};
+    readProblem(fields, record.problem);
+    if (record.points < 0)
+      fields.fail("points", "zero or more");
+    if (auto sound = fields.finish(); !sound)
+      return sound;
+    if (!sessions_.contains(record.session))
+      return error("a count of rejected points names a session that no line above has", "session",
+                   record.session.hex());
+    records_.rejections.push_back(std::move(record));
+    return {};
+  }
+
+  Status parseNote(Fields& fields) {
+    Note note{.subject = {},
+              .about = fields.hash("about"),
+              .author = fields.text("author"),
+              .written = fields.integer("written"),
+              .text = fields.text("text")};
+    if (const auto subject = noteSubjectOf(fields.text("subject")))
+      note.subject = *subject;
+    else
+      fields.fail("subject", "trial, session, point or environment");
+    if (fields.failed())
+      return fields.finish();
+    if (auto sound = checkId(fields, contentId(note)); !sound)
+      return sound;
+    if (const auto fault = noteFault(note))
+      return error("a note has " + *fault);
+    records_.notes.push_back(std::move(note));
+    return {};
+  }
+
+  static void readProblem(Fields& fields, Problem& into) {
     const std::string text = fields.object("problem");
     if (fields.failed())
       return;
@@ -218,7 +275,7 @@ private:
     else if (problem->json() != text)
       fields.fail("problem", "every key of it, for example " + problem->json());
     else
-      trial.problem = *problem;
+      into = *problem;
   }
 
   void readPoint(Fields& fields, Trial& trial) const {
@@ -260,7 +317,7 @@ private:
   bool begun_ = false;
   Records records_;
   std::unordered_set<Hash> environments_;
-  std::unordered_map<Hash, Hash> sessions_; // -> environment
+  std::unordered_map<Hash, Hash> sessions_, trials_; // -> environment
 };
 
 } // namespace
@@ -282,6 +339,23 @@ std::string renderJsonLines(Records records) {
   }
   for (const TrialRecord& record : records.trials)
     text += line(jsonOf(record));
+  for (const AskRecord& ask : records.asks)
+    text += line({{"record", "ask"},
+                  {"session", ask.session.hex()},
+                  {"ordinal", ask.ordinal},
+                  {"trial", ask.trial.hex()}});
+  for (const RejectionRecord& record : records.rejections)
+    text += line({{"record", "rejection"},
+                  {"session", record.session.hex()},
+                  {"problem", json::parse(record.problem.json())},
+                  {"rule", record.rule},
+                  {"points", record.points}});
+  for (const Note& note : records.notes) {
+    json object = json::parse(canonicalJson(note));
+    object["record"] = "note";
+    object["id"] = contentId(note).hex();
+    text += line(object);
+  }
   return text;
 }
 

@@ -35,6 +35,7 @@ struct DatabaseInfo {
   std::int64_t points = 0;
   std::int64_t kernels = 0;
   std::int64_t samples = 0;
+  std::int64_t notes = 0;
   std::vector<EnvironmentInfo> environments; // by SoC, runner, versions, id
   std::vector<SessionInfo> sessions;         // by start, id
 };
@@ -60,6 +61,9 @@ struct Pruned {
   std::int64_t kernels = 0;
   std::int64_t trials = 0;
   std::int64_t samples = 0;
+  std::int64_t notes = 0;
+  std::int64_t asks = 0;
+  std::int64_t rejections = 0;
 
   bool operator==(const Pruned&) const = default;
 };

@@ -19,8 +19,23 @@ using sqlite::Transaction;
 // Which rows of each table go, as SQL over that table. Every condition reads what stays, so it says
 // the same before rows above it are gone and after.
 struct Doomed {
-  std::string trial, session, problem, point, kernel, environment;
+  std::string trial, session, problem, point, kernel, environment, ask, rejection, note;
 };
+
+// A note goes with the row that it is about.
+std::string noteGoes(const Doomed& all) {
+  std::string where;
+  const std::pair<NoteSubject, const std::string*> subjects[] = {
+      {NoteSubject::trial, &all.trial},
+      {NoteSubject::session, &all.session},
+      {NoteSubject::point, &all.point},
+      {NoteSubject::environment, &all.environment}};
+  for (const auto& [subject, goes] : subjects)
+    where += fmt::format("{}subject = {} AND about IN (SELECT id FROM {} WHERE {})",
+                         where.empty() ? "" : " OR ", static_cast<std::int32_t>(subject),
+                         name(subject), *goes);
+  return where;
+}
 
 Result<Doomed> doomed(Connection& connection, const PruneFilter& filter) {
   std::string trial;
@@ -58,10 +73,20 @@ Result<Doomed> doomed(Connection& connection, const PruneFilter& filter) {
              .problem = unused("problem"),
              .point = unused("point"),
              .kernel = unused("kernel"),
-             .environment = {}};
+             .environment = {},
+             .ask = {},
+             .rejection = {},
+             .note = {}};
+  const std::string goneSessions = fmt::format("SELECT key FROM session WHERE {}", all.session);
+  all.ask = fmt::format("session IN ({}) OR trial IN (SELECT key FROM trial WHERE {})",
+                        goneSessions, trial);
+  all.rejection = fmt::format("session IN ({})", goneSessions);
+  all.problem +=
+      fmt::format(" AND key NOT IN (SELECT problem FROM rejection WHERE NOT ({}))", all.rejection);
   all.environment =
       fmt::format("{} AND key NOT IN (SELECT environment FROM session WHERE NOT ({}))",
                   unused("environment"), all.session);
+  all.note = noteGoes(all);
   return all;
 }
 
@@ -74,7 +99,10 @@ struct Step {
 
 // In the order in which rows can be deleted: none is referred to any more.
 std::vector<Step> steps(const Doomed& rows) {
-  return {{"sample", fmt::format("trial IN (SELECT key FROM trial WHERE {})", rows.trial),
+  return {{"note", rows.note, &Pruned::notes},
+          {"ask", rows.ask, &Pruned::asks},
+          {"rejection", rows.rejection, &Pruned::rejections},
+          {"sample", fmt::format("trial IN (SELECT key FROM trial WHERE {})", rows.trial),
            &Pruned::samples},
           {"trial", rows.trial, &Pruned::trials},
           {"session", rows.session, &Pruned::sessions},

@@ -16,38 +16,15 @@ using sqlite::Connection;
 using sqlite::Statement;
 using sqlite::Transaction;
 
-constexpr std::string_view kSelectTrials = R"sql(
-SELECT trial.id, point.id, point.json, status, calibrated, detail, source_hash, program_hash,
-       prepare_seconds, measure_seconds, sample.seconds
-FROM trial
-JOIN point ON point.key = trial.point
-LEFT JOIN kernel ON kernel.key = trial.kernel
-LEFT JOIN sample ON sample.trial = trial.key
-WHERE trial.environment = (SELECT key FROM environment WHERE id = ?)
-  AND trial.problem = (SELECT key FROM problem WHERE id = ?)
-ORDER BY recorded, trial.key, ordinal
-)sql";
-
-// A row of kSelectTrials, but for its sample.
-Result<Trial> readTrial(const Connection& connection, const Statement& row,
-                        const Problem& problem) {
-  auto point = readPoint(connection, row.hash(1), row.text(2));
-  if (!point)
-    return point.error();
-  auto status = readStatus(connection, row.hash(0), row.integer(3));
-  if (!status)
-    return status.error();
-  Trial trial;
-  trial.problem = problem;
-  trial.point = *point;
-  trial.status = *status;
-  trial.calibrated = row.integer(4) != 0;
-  trial.detail = row.text(5);
-  trial.sourceHash = row.hash(6);
-  trial.programHash = row.hash(7);
-  trial.prepareSeconds = row.real(8);
-  trial.measureSeconds = row.real(9);
-  return trial;
+std::string selectTrials() {
+  return fmt::format("SELECT {}, point.id, point.json, sample.seconds FROM trial"
+                     " JOIN point ON point.key = trial.point"
+                     " LEFT JOIN kernel ON kernel.key = trial.kernel"
+                     " LEFT JOIN sample ON sample.trial = trial.key"
+                     " WHERE trial.environment = (SELECT key FROM environment WHERE id = ?)"
+                     " AND trial.problem = (SELECT key FROM problem WHERE id = ?)"
+                     " ORDER BY recorded, trial.key, ordinal",
+                     kTrialColumns);
 }
 
 Result<std::vector<Trial>> readTrials(Connection& connection, const Hash& environment,
@@ -56,17 +33,20 @@ Result<std::vector<Trial>> readTrials(Connection& connection, const Hash& enviro
   Hash last;
   const auto take = [&](const Statement& row) -> Status {
     if (trials.empty() || row.hash(0) != last) {
-      auto trial = readTrial(connection, row, problem);
+      auto point = readPoint(connection, row.hash(kTrialWidth), row.text(kTrialWidth + 1));
+      if (!point)
+        return point.error();
+      auto trial = readTrial(connection, row, 0, problem, *point);
       if (!trial)
         return trial.error();
       trials.push_back(std::move(*trial));
       last = row.hash(0);
     }
-    if (!row.isNull(10))
-      trials.back().seconds.push_back(row.real(10));
+    if (!row.isNull(kTrialWidth + 2))
+      trials.back().seconds.push_back(row.real(kTrialWidth + 2));
     return {};
   };
-  if (auto read = forEachRow(connection, kSelectTrials, take, environment, problem.hash()); !read)
+  if (auto read = forEachRow(connection, selectTrials(), take, environment, problem.hash()); !read)
     return read.error();
   return trials;
 }
@@ -84,19 +64,16 @@ bool preferred(const Point& a, const Point& b) {
   return a == usual || (b != usual && a < b);
 }
 
-constexpr std::string_view kSelectBest = R"sql(
-SELECT best.environment, best.problem, best.point, best.seconds, best.samples, problem.id,
-       problem.json, point.id, point.json, soc, soc_hash, runner, runner_version, toolchain,
-       tool_version
-FROM best
-JOIN environment ON environment.key = best.environment
-JOIN problem ON problem.key = best.problem
-JOIN point ON point.key = best.point
-WHERE true)sql";
+constexpr std::string_view kSelectBest =
+    "SELECT best.environment, best.problem, best.point, best.seconds, best.samples, problem.id,"
+    " problem.json, point.id, point.json, {} FROM best"
+    " JOIN environment ON environment.key = best.environment"
+    " JOIN problem ON problem.key = best.problem"
+    " JOIN point ON point.key = best.point WHERE true";
 
 // The filter by SoC and runner is left to the caller.
 Result<std::string> bestQuery(Connection& connection, const ChampionFilter& filter) {
-  std::string sql(kSelectBest);
+  std::string sql = fmt::format(kSelectBest, kEnvironmentColumns);
   const auto narrow = [&](const char* table, const Hash& id) -> Status {
     // A key in the text, unlike a subquery, reaches the view's index.
     auto key =
@@ -256,8 +233,9 @@ Result<std::vector<Environment>> Database::environments() const {
   std::vector<Environment> environments;
   auto read = forEachRow(
       *state_->connection,
-      "SELECT soc, soc_hash, runner, runner_version, toolchain, tool_version FROM environment"
-      " ORDER BY soc, runner, runner_version, toolchain, tool_version, id",
+      fmt::format("SELECT {} FROM environment ORDER BY soc, runner, runner_version, toolchain,"
+                  " tool_version, id",
+                  kEnvironmentColumns),
       [&](const Statement& row) { environments.push_back(readEnvironment(row, 0)); });
   if (!read)
     return read.error();

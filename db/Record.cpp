@@ -1,9 +1,14 @@
 // The writing half of Database: one batch of trials in one transaction.
 #include "db/DatabaseState.h"
+#include "db/Decode.h"
 #include "db/Records.h"
 #include "db/RowWriter.h"
 
 #include <fmt/format.h>
+
+#include <map>
+#include <string>
+#include <vector>
 
 namespace ptotune {
 namespace {
@@ -46,6 +51,37 @@ Result<Recorder> findSession(Connection& connection, const SessionId& session) {
                   .recorded = microsecondsNow()};
 }
 
+// The row that a note is about, by the first digits of its id.
+Result<Note> findSubject(Connection& connection, const std::string& digits) {
+  Error error{.file = connection.file(), .key = "id", .value = digits};
+  if (auto sound = checkDigits(digits, error); !sound)
+    return sound.error();
+  std::vector<Note> found;
+  for (std::size_t i = 0; i < kNoteSubjectCount; ++i) {
+    const auto subject = static_cast<NoteSubject>(i);
+    auto read = sqlite::forEachRow(
+        connection,
+        fmt::format("SELECT id FROM {} WHERE hex(id) LIKE ?1 || '%' LIMIT 2", name(subject)),
+        [&](const sqlite::Statement& row) {
+          found.push_back({.subject = subject, .about = row.hash(0)});
+        },
+        digits);
+    if (!read)
+      return read.error();
+  }
+  if (found.size() == 1)
+    return found.front();
+  error.message = found.empty() ? "the database has no trial, session, point or environment with "
+                                  "this id"
+                                : "several ids start with these digits";
+  if (!found.empty())
+    error.expected = "more digits";
+  error.advice = fmt::format("'pto-tune db info --db {0}' and 'pto-tune db export --db {0}' list "
+                             "ids",
+                             connection.file());
+  return error;
+}
+
 } // namespace
 
 Status Database::record(const SessionId& session, std::span<const Trial> batch) {
@@ -65,10 +101,70 @@ Status Database::record(const SessionId& session, std::span<const Trial> batch) 
   auto writer = RowWriter::make(connection);
   if (!writer)
     return writer.error();
-  for (const Trial& trial : batch)
-    if (auto done = writer->add(trial, *recorder); !done)
-      return done.error();
+  auto ordinal = writer->nextOrdinal(recorder->sessionKey);
+  if (!ordinal)
+    return ordinal.error();
+  for (const Trial& trial : batch) {
+    auto taken = writer->add(trial, *recorder);
+    if (!taken)
+      return taken.error();
+    if (auto asked = writer->ask(recorder->sessionKey, (*ordinal)++, taken->key); !asked)
+      return asked.error();
+  }
   return transaction->commit();
+}
+
+Status Database::recordRejections(const SessionId& session, const Problem& problem,
+                                  const Enumeration& enumeration) {
+  const std::lock_guard lock(state_->mutex);
+  Connection& connection = *state_->connection;
+  auto transaction = Transaction::begin(connection, Transaction::Kind::write);
+  if (!transaction)
+    return transaction.error();
+  auto recorder = findSession(connection, session);
+  if (!recorder)
+    return recorder.error();
+  auto writer = RowWriter::make(connection);
+  if (!writer)
+    return writer.error();
+  std::map<std::string, std::uint64_t> counts = enumeration.rejected;
+  counts[""] = enumeration.legal;
+  for (const auto& [rule, points] : counts) {
+    const RejectionRecord record{.session = session.value,
+                                 .problem = problem,
+                                 .rule = rule,
+                                 .points = static_cast<std::int64_t>(points)};
+    if (auto done = writer->rejection(record, recorder->sessionKey); !done)
+      return done.error();
+  }
+  return transaction->commit();
+}
+
+Result<Note> Database::addNote(const std::string& digits, const std::string& text,
+                               const std::string& author) {
+  const std::lock_guard lock(state_->mutex);
+  Connection& connection = *state_->connection;
+  auto transaction = Transaction::begin(connection, Transaction::Kind::write);
+  if (!transaction)
+    return transaction.error();
+  auto note = findSubject(connection, digits);
+  if (!note)
+    return note;
+  note->author = author;
+  note->written = microsecondsNow();
+  note->text = text;
+  if (const auto fault = noteFault(*note))
+    return Error{.message = fmt::format("the note has {}", *fault),
+                 .file = connection.file(),
+                 .expected = "a text in UTF-8"};
+  auto writer = RowWriter::make(connection);
+  if (!writer)
+    return writer.error();
+  if (auto done = writer->note(*note); !done)
+    return done.error();
+  if (auto done = transaction->commit(); !done)
+    return done.error();
+  return note;
 }
 
 } // namespace ptotune

@@ -3,9 +3,11 @@
 #include "db/Champion.h"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <tuple>
 #include <unordered_map>
 #include <unordered_set>
@@ -21,6 +23,30 @@ Error missing(const char* who, const char* key, const Hash& id) {
       .expected = fmt::format("the id of {} {} of the same file", key[0] == 'e' ? "an" : "a", key)};
 }
 
+using Sessions = std::unordered_map<Hash, Hash>; // -> environment
+
+Status checkAsks(const Records& records, const Sessions& sessions) {
+  if (records.asks.empty())
+    return {};
+  std::unordered_map<Hash, Hash> trials; // -> environment
+  for (const TrialRecord& record : records.trials)
+    trials.emplace(record.id(), record.environment);
+  for (const AskRecord& ask : records.asks) {
+    const auto session = sessions.find(ask.session);
+    if (session == sessions.end())
+      return missing("an ask", "session", ask.session);
+    const auto trial = trials.find(ask.trial);
+    if (trial == trials.end())
+      return missing("an ask", "trial", ask.trial);
+    if (trial->second != session->second)
+      return Error{.message = "a session asked for a trial of another environment",
+                   .key = "trial",
+                   .value = ask.trial.hex(),
+                   .expected = fmt::format("a trial in {}", session->second.hex())};
+  }
+  return {};
+}
+
 } // namespace
 
 std::optional<TrialStatus> statusOf(std::string_view text) {
@@ -30,11 +56,37 @@ std::optional<TrialStatus> statusOf(std::string_view text) {
   return std::nullopt;
 }
 
+bool isUtf8(const std::string& text) {
+  try {
+    (void)nlohmann::json(text).dump();
+    return true;
+  } catch (const nlohmann::json::type_error&) {
+    return false;
+  }
+}
+
 std::string statusNames() {
   std::string names;
   for (std::size_t i = 0; i < kTrialStatusCount; ++i)
     names += (i == 0 ? "" : ", ") + std::string(name(static_cast<TrialStatus>(i)));
   return names;
+}
+
+std::optional<NoteSubject> noteSubjectOf(std::string_view text) {
+  for (std::size_t i = 0; i < kNoteSubjectCount; ++i)
+    if (text == name(static_cast<NoteSubject>(i)))
+      return static_cast<NoteSubject>(i);
+  return std::nullopt;
+}
+
+void append(Records& all, Records more) {
+  const auto move = [](auto& from, auto& to) { std::ranges::move(from, std::back_inserter(to)); };
+  move(more.environments, all.environments);
+  move(more.sessions, all.sessions);
+  move(more.trials, all.trials);
+  move(more.asks, all.asks);
+  move(more.rejections, all.rejections);
+  move(more.notes, all.notes);
 }
 
 Hash TrialRecord::id() const {
@@ -61,12 +113,21 @@ void sortByContent(Records& records) {
   for (const auto& [key, index] : order)
     sorted.push_back(std::move(records.trials[index]));
   records.trials = std::move(sorted);
+  std::ranges::sort(records.asks, {}, [](const AskRecord& ask) {
+    return std::tuple(ask.session, ask.ordinal, ask.trial);
+  });
+  std::ranges::sort(records.rejections, {}, [](const RejectionRecord& one) {
+    return std::tuple(one.session, one.problem.json(), one.rule, one.points);
+  });
+  std::ranges::sort(records.notes, {}, [](const Note& note) { return contentId(note); });
 }
 
 std::optional<std::string> trialFault(const Trial& trial) {
   for (const double sample : trial.seconds)
     if (!std::isfinite(sample) || sample <= 0)
       return fmt::format("a sample of {} s; a sample is a positive time", sample);
+  if (!std::isfinite(trial.boundSeconds) || trial.boundSeconds < 0)
+    return fmt::format("a bound of {} s; a bound is zero or more", trial.boundSeconds);
   for (const double spent : {trial.prepareSeconds, trial.measureSeconds})
     if (!std::isfinite(spent) || spent < 0)
       return fmt::format("{} s spent; a time spent is zero or more", spent);
@@ -79,11 +140,19 @@ std::optional<std::string> trialFault(const Trial& trial) {
   return std::nullopt;
 }
 
+std::optional<std::string> noteFault(const Note& note) {
+  if (note.text.empty())
+    return "no text";
+  if (!isUtf8(note.text) || !isUtf8(note.author))
+    return "text that is not UTF-8";
+  return std::nullopt;
+}
+
 Status checkReferences(const Records& records) {
   std::unordered_set<Hash> environments;
   for (const Environment& environment : records.environments)
     environments.insert(environment.hash());
-  std::unordered_map<Hash, Hash> sessions; // -> environment
+  Sessions sessions;
   for (const SessionIdentity& session : records.sessions) {
     if (!environments.contains(session.environment))
       return missing("a session", "environment", session.environment);
@@ -101,6 +170,11 @@ Status checkReferences(const Records& records) {
                    .value = record.session.hex(),
                    .expected = fmt::format("a session in {}", record.environment.hex())};
   }
+  if (auto sound = checkAsks(records, sessions); !sound)
+    return sound;
+  for (const RejectionRecord& record : records.rejections)
+    if (!sessions.contains(record.session))
+      return missing("a count of rejected points", "session", record.session);
   return {};
 }
 

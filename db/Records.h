@@ -24,25 +24,58 @@ struct TrialRecord {
   Hash id() const;
 };
 
-// Every id that a session or a trial names stands in the same Records.
+// What a session asked for, in its order: a trial that it recorded, or that was known already.
+struct AskRecord {
+  Hash session;
+  std::int64_t ordinal = 0; // in the session, from 0; pruning leaves gaps
+  Hash trial;
+
+  bool operator==(const AskRecord&) const = default;
+};
+
+// How many points of its space a session found to be rejected by a rule. The empty rule has those
+// that no rule rejects.
+struct RejectionRecord {
+  Hash session;
+  Problem problem;
+  std::string rule;
+  std::int64_t points = 0;
+};
+
+// Every id that a record names stands in the same Records, but for what notes are about.
 struct Records {
   std::vector<Environment> environments;
   std::vector<SessionIdentity> sessions;
   std::vector<TrialRecord> trials;
+  std::vector<AskRecord> asks;
+  std::vector<RejectionRecord> rejections;
+  std::vector<Note> notes;
 };
 
-// The order of exports. It depends on content alone: environments and sessions by id, trials by
-// environment, problem, point and id.
+// Moves all of `more` behind what `all` holds.
+void append(Records& all, Records more);
+
+// The order of exports. It depends on content alone: environments, sessions and notes by id, trials
+// by environment, problem, point and id, asks by session and ordinal, rejections by session,
+// problem and rule.
 void sortByContent(Records& records);
 
 // The inverse of name(TrialStatus), and all names for messages.
 std::optional<TrialStatus> statusOf(std::string_view text);
 std::string statusNames();
+// The inverse of name(NoteSubject).
+std::optional<NoteSubject> noteSubjectOf(std::string_view text);
+
+bool isUtf8(const std::string& text);
 
 // What is wrong with a trial, whatever wrote it, as the end of "it has ..."; nothing when sound.
 std::optional<std::string> trialFault(const Trial& trial);
 
-// The same for a whole set: every named id is there, and a trial's session ran in its environment.
+// What is wrong with a note, as the end of "it has ..."; nothing when sound.
+std::optional<std::string> noteFault(const Note& note);
+
+// The same for a whole set: every named id is there, a trial's session ran in its environment, and
+// the trials that a session asked for as well.
 // The error names the id; its file is left empty.
 Status checkReferences(const Records& records);
 
@@ -59,6 +92,9 @@ struct Taken {
   std::int64_t trials = 0;
   std::int64_t earlier = 0; // known trials whose earlier recording was taken over
   std::int64_t known = 0;   // trials that changed nothing
+  std::int64_t asks = 0;
+  std::int64_t rejections = 0;
+  std::int64_t notes = 0;
 };
 
 } // namespace ptotune

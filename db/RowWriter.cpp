@@ -13,12 +13,12 @@ struct TableSql {
 
 constexpr TableSql kEnvironment = {
     "SELECT key FROM environment WHERE id = ?",
-    "INSERT INTO environment (id, soc, soc_hash, runner, runner_version, toolchain, tool_version)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?)"};
+    "INSERT INTO environment (id, soc, soc_hash, runner, runner_version, toolchain, tool_version,"
+    " cores, frequency, isa_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
 constexpr TableSql kSession = {
     "SELECT key FROM session WHERE id = ?",
-    "INSERT INTO session (id, environment, host, command, started, nonce)"
-    " VALUES (?, ?, ?, ?, ?, ?)"};
+    "INSERT INTO session (id, environment, host, command, started, nonce, device, searcher, seed,"
+    " options) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"};
 constexpr TableSql kProblem = {"SELECT key FROM problem WHERE id = ?",
                                "INSERT INTO problem (id, family, json) VALUES (?, ?, ?)"};
 constexpr TableSql kPoint = {"SELECT key FROM point WHERE id = ?",
@@ -26,19 +26,33 @@ constexpr TableSql kPoint = {"SELECT key FROM point WHERE id = ?",
 constexpr TableSql kKernel = {
     "SELECT key FROM kernel WHERE id = ?",
     "INSERT INTO kernel (id, family, builder, source_hash, program_hash) VALUES (?, ?, ?, ?, ?)"};
+constexpr TableSql kNote = {
+    "SELECT key FROM note WHERE id = ?",
+    "INSERT INTO note (id, subject, about, author, written, text) VALUES (?, ?, ?, ?, ?, ?)"};
 
 constexpr const char* kTrial =
     "INSERT INTO trial (id, environment, problem, point, kernel, status, calibrated, detail,"
-    " prepare_seconds, measure_seconds, recorded, session)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " prepare_seconds, measure_seconds, bound, recorded, session)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     " ON CONFLICT (environment, problem, point, status, id) DO NOTHING";
 constexpr const char* kSample = "INSERT INTO sample (trial, ordinal, seconds) VALUES (?, ?, ?)";
 // A total order, so that it does not matter which file is merged into which.
 constexpr const char* kEarlier =
-    "UPDATE trial SET recorded = ?1, session = ?2, prepare_seconds = ?3, measure_seconds = ?4"
-    " WHERE environment = ?5 AND problem = ?6 AND point = ?7 AND status = ?8 AND id = ?9"
-    " AND (?1, ?10, ?3, ?4) < (recorded, (SELECT id FROM session WHERE key = trial.session),"
-    " prepare_seconds, measure_seconds)";
+    "UPDATE trial SET recorded = ?1, session = ?2, prepare_seconds = ?3, measure_seconds = ?4,"
+    " bound = ?5 WHERE key = ?6 AND (?1, ?7, ?3, ?4, ?5) < (recorded,"
+    " (SELECT id FROM session WHERE key = trial.session), prepare_seconds, measure_seconds, bound)";
+constexpr const char* kKnown =
+    "SELECT key FROM trial WHERE environment = ? AND problem = ? AND point = ? AND status = ?"
+    " AND id = ?";
+constexpr const char* kAsk = "INSERT INTO ask (session, ordinal, trial) VALUES (?, ?, ?)"
+                             " ON CONFLICT (session, ordinal) DO UPDATE SET trial = excluded.trial"
+                             " WHERE (SELECT id FROM trial WHERE key = excluded.trial)"
+                             " < (SELECT id FROM trial WHERE key = ask.trial)";
+constexpr const char* kLastAsk = "SELECT coalesce(max(ordinal), -1) FROM ask WHERE session = ?";
+constexpr const char* kRejection =
+    "INSERT INTO rejection (session, problem, rule, points) VALUES (?, ?, ?, ?)"
+    " ON CONFLICT (session, problem, rule) DO UPDATE SET points = excluded.points"
+    " WHERE excluded.points > rejection.points";
 
 std::optional<Hash> orNull(const Hash& hash) {
   return hash.empty() ? std::nullopt : std::optional(hash);
@@ -66,31 +80,40 @@ Result<RowWriter> RowWriter::make(Connection& connection) {
   auto problem = table(kProblem);
   auto point = table(kPoint);
   auto kernel = table(kKernel);
-  for (const auto* made : {&environment, &session, &problem, &point, &kernel})
+  auto note = table(kNote);
+  for (const auto* made : {&environment, &session, &problem, &point, &kernel, &note})
     if (!*made)
       return made->error();
   auto trial = connection.prepare(kTrial);
   auto sample = connection.prepare(kSample);
   auto earlier = connection.prepare(kEarlier);
-  for (const auto* made : {&trial, &sample, &earlier})
+  auto known = connection.prepare(kKnown);
+  auto ask = connection.prepare(kAsk);
+  auto lastAsk = connection.prepare(kLastAsk);
+  auto rejection = connection.prepare(kRejection);
+  for (const auto* made : {&trial, &sample, &earlier, &known, &ask, &lastAsk, &rejection})
     if (!*made)
       return made->error();
   return RowWriter(connection,
                    Statements{std::move(*environment), std::move(*session), std::move(*problem),
-                              std::move(*point), std::move(*kernel), std::move(*trial),
-                              std::move(*sample), std::move(*earlier)});
+                              std::move(*point), std::move(*kernel), std::move(*note),
+                              std::move(*trial), std::move(*sample), std::move(*earlier),
+                              std::move(*known), std::move(*ask), std::move(*lastAsk),
+                              std::move(*rejection)});
 }
 
 Result<ContentTable::Key> RowWriter::environment(const Environment& environment) {
   return do_.environment.key(connection_, environment.hash(), environment.soc, environment.socHash,
                              environment.runner, environment.runnerVersion, environment.toolchain,
-                             environment.toolVersion);
+                             environment.toolVersion, environment.cores, environment.frequency,
+                             environment.isaHash);
 }
 
 Result<ContentTable::Key> RowWriter::session(const SessionIdentity& session,
                                              std::int64_t environmentKey) {
   return do_.session.key(connection_, contentId(session), environmentKey, session.host,
-                         session.command, session.started, session.nonce);
+                         session.command, session.started, session.nonce, session.device,
+                         session.searcher, session.seed, session.options);
 }
 
 Result<std::optional<std::int64_t>> RowWriter::kernelKey(const Trial& trial,
@@ -116,8 +139,8 @@ Status RowWriter::writeSamples(std::int64_t trialKey, const Trial& trial) {
   return {};
 }
 
-Result<RowWriter::Stored> RowWriter::insert(const Trial& trial, const Recorder& recorder,
-                                            Place& place) {
+Result<RowWriter::Taken> RowWriter::insert(const Trial& trial, const Recorder& recorder,
+                                           Place& place) {
   const std::string problemJson = trial.problem.json();
   const std::string pointJson = trial.point.json();
   const TrialPlace ids{recorder.environment, Hash::of(problemJson), Hash::of(pointJson)};
@@ -131,40 +154,80 @@ Result<RowWriter::Stored> RowWriter::insert(const Trial& trial, const Recorder& 
   if (!kernel)
     return kernel.error();
   place = {contentId(ids, trial), problem->key, point->key};
-  if (auto done = do_.trial
-                      .bind(place.id, recorder.environmentKey, place.problem, place.point, *kernel,
-                            static_cast<std::int64_t>(trial.status), trial.calibrated, trial.detail,
-                            trial.prepareSeconds, trial.measureSeconds, recorder.recorded,
-                            recorder.sessionKey)
-                      .run();
+  const auto status = static_cast<std::int64_t>(trial.status);
+  if (auto done =
+          do_.trial
+              .bind(place.id, recorder.environmentKey, place.problem, place.point, *kernel, status,
+                    trial.calibrated, trial.detail, trial.prepareSeconds, trial.measureSeconds,
+                    trial.boundSeconds, recorder.recorded, recorder.sessionKey)
+              .run();
       !done)
     return done.error();
-  if (connection_.changes() == 0)
-    return Stored::known; // with its samples
-  if (auto done = writeSamples(connection_.lastKey(), trial); !done)
+  if (connection_.changes() == 0) { // known, with its samples
+    auto row = do_.known.bind(recorder.environmentKey, place.problem, place.point, status, place.id)
+                   .step();
+    if (!row)
+      return row.error();
+    return Taken{Stored::known, do_.known.integer(0)};
+  }
+  const std::int64_t key = connection_.lastKey();
+  if (auto done = writeSamples(key, trial); !done)
     return done.error();
-  return Stored::added;
+  return Taken{Stored::added, key};
 }
 
-Result<RowWriter::Stored> RowWriter::add(const Trial& trial, const Recorder& recorder) {
+Result<RowWriter::Taken> RowWriter::add(const Trial& trial, const Recorder& recorder) {
   Place place;
   return insert(trial, recorder, place);
 }
 
-Result<RowWriter::Stored> RowWriter::merge(const Trial& trial, const Recorder& recorder) {
+Result<RowWriter::Taken> RowWriter::merge(const Trial& trial, const Recorder& recorder) {
   Place place;
-  auto stored = insert(trial, recorder, place);
-  if (!stored || *stored == Stored::added)
-    return stored;
-  if (auto done =
-          do_.earlier
-              .bind(recorder.recorded, recorder.sessionKey, trial.prepareSeconds,
-                    trial.measureSeconds, recorder.environmentKey, place.problem, place.point,
-                    static_cast<std::int64_t>(trial.status), place.id, recorder.session)
-              .run();
+  auto taken = insert(trial, recorder, place);
+  if (!taken || taken->stored == Stored::added)
+    return taken;
+  if (auto done = do_.earlier
+                      .bind(recorder.recorded, recorder.sessionKey, trial.prepareSeconds,
+                            trial.measureSeconds, trial.boundSeconds, taken->key, recorder.session)
+                      .run();
       !done)
     return done.error();
-  return connection_.changes() > 0 ? Stored::earlier : Stored::known;
+  if (connection_.changes() > 0)
+    taken->stored = Stored::earlier;
+  return taken;
+}
+
+Result<bool> RowWriter::changed(sqlite::Statement& statement) {
+  if (auto done = statement.run(); !done)
+    return done.error();
+  return connection_.changes() > 0;
+}
+
+Result<bool> RowWriter::ask(std::int64_t sessionKey, std::int64_t ordinal, std::int64_t trialKey) {
+  return changed(do_.ask.bind(sessionKey, ordinal, trialKey));
+}
+
+Result<std::int64_t> RowWriter::nextOrdinal(std::int64_t sessionKey) {
+  auto row = do_.lastAsk.bind(sessionKey).step();
+  if (!row)
+    return row.error();
+  return do_.lastAsk.integer(0) + 1;
+}
+
+Result<bool> RowWriter::rejection(const RejectionRecord& record, std::int64_t sessionKey) {
+  const std::string json = record.problem.json();
+  auto problem = do_.problem.key(connection_, Hash::of(json), record.problem.family, json);
+  if (!problem)
+    return problem.error();
+  return changed(do_.rejection.bind(sessionKey, problem->key, record.rule, record.points));
+}
+
+Result<bool> RowWriter::note(const Note& note) {
+  auto row = do_.note.key(connection_, contentId(note), static_cast<std::int64_t>(note.subject),
+                          note.about, note.author, note.written, note.text);
+  if (!row)
+    return row.error();
+  return row->added;
 }
 
 } // namespace ptotune

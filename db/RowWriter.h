@@ -1,8 +1,9 @@
-// The statements that store environments, sessions and trials; private to db/. The caller holds the
-// transaction.
+// The statements that store environments, sessions, trials and what goes with them; private to db/.
+// The caller holds the transaction.
 #pragma once
 
 #include "db/Identity.h"
+#include "db/Records.h"
 #include "db/Sqlite.h"
 #include "db/Trial.h"
 #include "space/Result.h"
@@ -57,21 +58,35 @@ struct Recorder {
 class RowWriter {
 public:
   enum class Stored { added, earlier, known };
+  // What became of a trial, and its key.
+  struct Taken {
+    Stored stored = Stored::known;
+    std::int64_t key = 0;
+  };
 
   static Result<RowWriter> make(sqlite::Connection& connection);
 
   Result<ContentTable::Key> environment(const Environment& environment);
   Result<ContentTable::Key> session(const SessionIdentity& session, std::int64_t environmentKey);
   // A trial that is known changes nothing.
-  Result<Stored> add(const Trial& trial, const Recorder& recorder);
-  // Of a trial that is known, the smaller recording stays, by `recorded`, id of the session and
-  // the times spent.
-  Result<Stored> merge(const Trial& trial, const Recorder& recorder);
+  Result<Taken> add(const Trial& trial, const Recorder& recorder);
+  // Of a trial that is known, the smaller recording stays, by `recorded`, id of the session, the
+  // times spent and the bound.
+  Result<Taken> merge(const Trial& trial, const Recorder& recorder);
+
+  // Whether it changed the file. Of two trials with one ordinal the one with the smaller id stays.
+  Result<bool> ask(std::int64_t sessionKey, std::int64_t ordinal, std::int64_t trialKey);
+  // The ordinal behind the last ask of a session.
+  Result<std::int64_t> nextOrdinal(std::int64_t sessionKey);
+  // Whether it changed the file. Of two counts the larger one stays.
+  Result<bool> rejection(const RejectionRecord& record, std::int64_t sessionKey);
+  // Whether it is new.
+  Result<bool> note(const Note& note);
 
 private:
   struct Statements {
-    ContentTable environment, session, problem, point, kernel;
-    sqlite::Statement trial, sample, earlier;
+    ContentTable environment, session, problem, point, kernel, note;
+    sqlite::Statement trial, sample, earlier, known, ask, lastAsk, rejection;
   };
   struct Place {
     Hash id;
@@ -79,7 +94,9 @@ private:
   };
   RowWriter(sqlite::Connection& connection, Statements statements)
       : connection_(connection), do_(std::move(statements)) {}
-  Result<Stored> insert(const Trial& trial, const Recorder& recorder, Place& place);
+  Result<Taken> insert(const Trial& trial, const Recorder& recorder, Place& place);
+  // Runs it; whether a row is new or another now.
+  Result<bool> changed(sqlite::Statement& statement);
   Result<std::optional<std::int64_t>> kernelKey(const Trial& trial, const std::string& builder);
   Status writeSamples(std::int64_t trialKey, const Trial& trial);
 

@@ -108,8 +108,49 @@ FROM (
 WHERE seconds = least;
 )sql";
 
-constexpr std::array<Migration, 1> kMigrations = {{
+// Where nothing is known, a default stands that the canonical texts leave out: rows of version 1
+// keep their ids.
+constexpr std::string_view kVersion2 = R"sql(
+ALTER TABLE environment ADD COLUMN cores INTEGER NOT NULL DEFAULT 0 CHECK (cores >= 0);
+ALTER TABLE environment ADD COLUMN frequency INTEGER NOT NULL DEFAULT 0 CHECK (frequency >= 0);
+ALTER TABLE environment ADD COLUMN isa_hash TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE session ADD COLUMN device TEXT NOT NULL DEFAULT '';
+ALTER TABLE session ADD COLUMN searcher TEXT NOT NULL DEFAULT '';
+ALTER TABLE session ADD COLUMN seed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE session ADD COLUMN options TEXT NOT NULL DEFAULT '';
+
+ALTER TABLE trial ADD COLUMN bound REAL NOT NULL DEFAULT 0 CHECK (bound >= 0);
+
+CREATE TABLE ask (
+  session INTEGER NOT NULL REFERENCES session (key) ON DELETE CASCADE,
+  ordinal INTEGER NOT NULL CHECK (ordinal >= 0),
+  trial   INTEGER NOT NULL REFERENCES trial (key) ON DELETE CASCADE,
+  PRIMARY KEY (session, ordinal)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rejection (
+  session INTEGER NOT NULL REFERENCES session (key) ON DELETE CASCADE,
+  problem INTEGER NOT NULL REFERENCES problem (key),
+  rule    TEXT NOT NULL,
+  points  INTEGER NOT NULL CHECK (points >= 0),
+  PRIMARY KEY (session, problem, rule)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE note (
+  key     INTEGER PRIMARY KEY,
+  id      BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+  subject INTEGER NOT NULL CHECK (subject >= 0),
+  about   BLOB NOT NULL CHECK (length(about) = 16),
+  author  TEXT NOT NULL,
+  written INTEGER NOT NULL,
+  text    TEXT NOT NULL CHECK (text <> '')
+) STRICT;
+)sql";
+
+constexpr std::array<Migration, 2> kMigrations = {{
     {"environments, kernels, problems, points, sessions, trials and samples", kVersion1},
+    {"asks, rejected points, notes, bounds, and more of environments and sessions", kVersion2},
 }};
 
 // One step, unless another process has taken it since the caller looked.

@@ -57,6 +57,22 @@ Connection::~Connection() {
   sqlite3_close_v2(handle_);
 }
 
+Result<std::unique_ptr<Connection>> Connection::copyToMemory() {
+  auto copy =
+      open(":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY, file_);
+  if (!copy)
+    return copy;
+  sqlite3* target = (*copy)->handle();
+  sqlite3_backup* backup = sqlite3_backup_init(target, "main", handle_, "main");
+  if (backup == nullptr)
+    return (*copy)->error(sqlite3_errcode(target));
+  const int code = sqlite3_backup_step(backup, -1);
+  sqlite3_backup_finish(backup);
+  if (code != SQLITE_DONE)
+    return (*copy)->error(code);
+  return copy;
+}
+
 Status Connection::exec(const std::string& sql) {
   const int code = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
   if (code != SQLITE_OK)

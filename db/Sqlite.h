@@ -34,6 +34,9 @@ public:
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
+  // A copy of the database in memory, with the log's content.
+  Result<std::unique_ptr<Connection>> copyToMemory();
+
   // Runs one or more statements that return no rows of interest.
   Status exec(const std::string& sql);
   Result<Statement> prepare(std::string_view sql);

@@ -268,12 +268,7 @@ private:
       return fields.finishLoosely();
     }
     Fields inner(object, {.file = file_, .key = "metadata.environment"});
-    environment_ = {.soc = inner.text("soc"),
-                    .socHash = inner.hash("soc_hash"),
-                    .runner = inner.text("runner"),
-                    .runnerVersion = inner.text("runner_version"),
-                    .toolchain = inner.text("toolchain"),
-                    .toolVersion = inner.text("tool_version")};
+    environment_ = environmentOf(inner);
     return inner.finish();
   }
 

@@ -25,17 +25,20 @@ enum class TrialStatus : std::int32_t {
 };
 const char* name(TrialStatus status);
 
-// Who measured, with what: trials are never compared across environments.
 // Environment::runner of the virtual Ascend; every other one is a device.
 inline constexpr const char* kSimRunner = "sim";
 
+// Who measured, with what: trials are never compared across environments.
 struct Environment {
-  std::string soc;           // "Ascend910B2"
-  Hash socHash;              // of the profile, where the runner reads it (sim)
-  std::string runner;        // "sim", "ascend", ...
-  std::string runnerVersion; // changes whenever the runner's answers may change
-  std::string toolchain;     // what built the kernel: pto-isa header hash, compiler, driver
-  std::string toolVersion;   // of pto-tune
+  std::string soc;            // "Ascend910B2"
+  Hash socHash;               // of the profile, where the runner reads it (sim)
+  std::string runner;         // "sim", "ascend", ...
+  std::string runnerVersion;  // changes whenever the runner's answers may change
+  std::string toolchain;      // what built the kernel: pto-isa header hash, compiler, driver
+  std::string toolVersion;    // of pto-tune
+  std::int64_t cores = 0;     // AI cores that the kernel may use; 0: not known
+  std::int64_t frequency = 0; // of them, Hz; 0: not known
+  std::string isaHash; // of the pto-isa headers that the kernel was built with; empty for sim
 
   bool operator==(const Environment&) const = default;
   Hash hash() const; // content address
@@ -52,6 +55,7 @@ struct Trial {
   double prepareSeconds = 0; // lowering and building
   double measureSeconds = 0; // running, all samples
   bool calibrated = false;   // sim: the problem lies in the profile's calibrated range
+  double boundSeconds = 0;   // proven lower bound of its time; 0: none is known
 
   // Median of the samples; nothing when there are none.
   std::optional<double> time() const;

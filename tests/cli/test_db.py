@@ -72,7 +72,7 @@ class Db(support.Case):
         database = self.database("a", {}, FAILED, OTHER_SESSION)
         out = self.run_tool("db", "info", "--db", database).out
         text = support.squeezed(out)
-        self.assertRegex(text, r"^a\.db: schema version 1, \d+\.\d kB, 0\.0 kB of them unused\n"
+        self.assertRegex(text, r"^a\.db: schema version 2, \d+\.\d kB, 0\.0 kB of them unused\n"
                                r"1 problem, 3 points, 0 kernels, 4 samples\n")
         self.assertRegex(text, r"environment [0-9a-f]{8}: Ascend910B2, runner sim 1, pto-tune 0\.1\.0"
                                r"\n2 sessions, 1 problem, 3 trials: 2 correct, 1 hang\n"
@@ -84,7 +84,7 @@ class Db(support.Case):
     def test_info_as_json(self):
         database = self.database("a", {}, FAILED, OTHER_SESSION)
         info = json.loads(self.run_tool("db", "info", "--db", database, "--format", "json").out)
-        self.assertEqual(info["schema_version"], 1)
+        self.assertEqual(info["schema_version"], 2)
         self.assertEqual(info["environments"][0]["trials"], {"correct": 2, "hang": 1})
         self.assertEqual([session["trials"] for session in info["sessions"]], [2, 1])
         self.assertEqual(info["sessions"][0]["command"], "pto-tune tune job.toml")

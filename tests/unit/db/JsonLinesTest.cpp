@@ -20,7 +20,7 @@ TEST(JsonLines, AreAsDocumented) {
   const Records records = oneTrial();
   const std::string environment = simEnvironment().hash().hex();
   const std::string session = contentId(records.sessions[0]).hex();
-  EXPECT_EQ(text, "{\"format\":\"pto-tune records\",\"record\":\"header\",\"version\":1}\n"
+  EXPECT_EQ(text, "{\"format\":\"pto-tune records\",\"record\":\"header\",\"version\":2}\n"
                   "{\"id\":\"" +
                       environment +
                       "\",\"record\":\"environment\",\"runner\":\"sim\","
@@ -39,6 +39,75 @@ TEST(JsonLines, AreAsDocumented) {
                       "3.3333333333333337e-06],\"session\":\"" +
                       session + "\",\"source\":\"" + records.trials[0].trial.sourceHash.hex() +
                       "\",\"status\":\"correct\"}\n");
+}
+
+// Frozen: what schema version 2 added, and where it is left out.
+TEST(JsonLines, LaterRecordsAreAsDocumented) {
+  Records records = oneTrial();
+  records.environments[0].cores = 24;
+  records.environments[0].frequency = 1'800'000'000;
+  records.environments[0].isaHash = "f35e7f60";
+  SessionIdentity& session = records.sessions[0];
+  session.environment = records.environments[0].hash();
+  session.device = "serial";
+  session.searcher = "random";
+  session.seed = -3;
+  session.options = "count=2";
+  const std::string id = contentId(session).hex();
+  records.trials[0].environment = session.environment;
+  records.trials[0].session = contentId(session);
+  records.trials[0].trial.boundSeconds = 1e-6;
+  const std::string trial = records.trials[0].id().hex();
+  records.asks = {{contentId(session), 4, records.trials[0].id()}};
+  records.rejections = {{contentId(session), problem(128, 1024), "ub", 17}};
+  records.notes = {{.subject = NoteSubject::trial,
+                    .about = records.trials[0].id(),
+                    .author = "me",
+                    .written = 9,
+                    .text = "odd"}};
+  const std::string text = renderJsonLines(records);
+  const std::string tail = text.substr(text.find("{\"ordinal\""));
+  EXPECT_EQ(tail, "{\"ordinal\":4,\"record\":\"ask\",\"session\":\"" + id + "\",\"trial\":\"" +
+                      trial + "\"}\n{\"points\":17,\"problem\":" + problem(128, 1024).json() +
+                      ",\"record\":\"rejection\",\"rule\":\"ub\",\"session\":\"" + id +
+                      "\"}\n{\"about\":\"" + trial + "\",\"author\":\"me\",\"id\":\"" +
+                      contentId(records.notes[0]).hex() +
+                      "\",\"record\":\"note\",\"subject\":\"trial\",\"text\":\"odd\","
+                      "\"written\":9}\n");
+  for (const char* key :
+       {"\"cores\":24,", "\"frequency\":1800000000,", "\"isa_hash\":\"f35e7f60\",",
+        "\"device\":\"serial\",", "\"searcher\":\"random\",", "\"seed\":-3,",
+        "\"options\":\"count=2\",", "\"bound\":1e-06,"})
+    EXPECT_NE(text.find(key), std::string::npos) << key;
+  const auto parsed = parseJsonLines(text, "file");
+  ASSERT_TRUE(parsed) << parsed.error().text();
+  EXPECT_EQ(renderJsonLines(*parsed), text);
+
+  const Malformed cases[] = {
+      {"\"ordinal\":4", "\"ordinal\":-4", 5, "[ordinal = -4]; expected zero or more"},
+      {"\"ordinal\":4,", "", 5, "a value is missing [ordinal]"},
+      {"\"points\":17", "\"points\":-1", 6, "[points = -1]; expected zero or more"},
+      {"\"rule\":\"ub\"", "\"rule\":1", 6, "[rule = 1]; expected a text"},
+      {"\"subject\":\"trial\"", "\"subject\":\"kernel\"", 7, "expected trial, session, point or"},
+      {"\"text\":\"odd\"", "\"text\":\"even\"", 7, "the id is not that of the content"},
+      {"\"bound\":1e-06", "\"bound\":-1", 4, "a bound of -1 s"},
+  };
+  for (const Malformed& one : cases)
+    expectRefused(text, one, parseJsonLines);
+  std::string stranger = text;
+  stranger.replace(text.find("\"trial\":\"" + trial) + 9, 32, std::string(32, '0'));
+  const auto refused = parseJsonLines(stranger, "file");
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().text().find("an ask names a trial that no line above has"),
+            std::string::npos);
+}
+
+// A file of version 1, as an older pto-tune wrote it.
+TEST(JsonLines, OfVersionOneAreRead) {
+  const std::string text = renderJsonLines(oneTrial());
+  const auto parsed = parseJsonLines(replaced(text, "\"version\":2}", "\"version\":1}"), "file");
+  ASSERT_TRUE(parsed) << parsed.error().text();
+  EXPECT_EQ(renderJsonLines(*parsed), text);
 }
 
 TEST(JsonLines, FilesMayFollowEachOther) {
@@ -64,8 +133,9 @@ TEST(JsonLines, MalformedLinesAreNamed) {
   const Malformed cases[] = {
       {"{\"format\"", "\"format\"", 1, "the line is not a JSON object"},
       {"pto-tune records", "records", 1, "[format = \"records\"]; expected pto-tune records"},
-      {"\"version\":1}", "\"version\":2}", 1, "another version [version = 2]; expected 1"},
-      {"\"version\":1}", "\"version\":\"1\"}", 1, "[version = \"1\"]; expected an integer"},
+      {"\"version\":2}", "\"version\":3}", 1, "another version [version = 3]; expected 1 to 2"},
+      {"\"version\":2}", "\"version\":0}", 1, "another version [version = 0]; expected 1 to 2"},
+      {"\"version\":2}", "\"version\":\"1\"}", 1, "[version = \"1\"]; expected an integer"},
       {"header", "environment", 1, "does not start with a header"},
       {"\"record\":\"session\"", "\"record\":\"sitting\"", 3, "unknown kind of record"},
       {"\"record\":\"session\",", "", 3, "a value is missing [record]"},

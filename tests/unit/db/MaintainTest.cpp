@@ -22,7 +22,7 @@ TEST(Info, CountsWhatWasRecorded) {
               failedTrial(problem(128, 2048), numberedPoint(2), TrialStatus::hang, "wait")});
   const auto info = database.info();
   ASSERT_TRUE(info) << info.error().text();
-  EXPECT_EQ(info->schemaVersion, 1);
+  EXPECT_EQ(info->schemaVersion, 2);
   EXPECT_GT(info->bytes, 4096);
   EXPECT_EQ(info->problems, 2);
   EXPECT_EQ(info->points, 2);
@@ -73,6 +73,13 @@ TEST(Findings, EveryKindOfDamageIsNamed) {
       {"UPDATE problem SET family = 'X'", "is of family fa, its row says X"},
       {"UPDATE point SET json = '[]'", "point .*: .*not a JSON object"},
       {"DELETE FROM point", "a row of trial .* names a point that is not there"},
+      {"UPDATE note SET text = 'X'", "note .* does not have the content of its id"},
+      {"UPDATE note SET subject = 9", "note .* unknown subject 9"},
+      {"UPDATE session SET seed = 9", "session .* does not have the content of its id"},
+      {"UPDATE environment SET cores = 9", "environment .* does not have the content of its id"},
+      {"UPDATE trial SET bound = 9e999", "has a bound of inf s"},
+      {"UPDATE ask SET session = (SELECT max(key) FROM session)",
+       "session .* asked for a trial of another environment, as number 0"},
       {"UPDATE trial SET session = (SELECT max(key) FROM session)",
        "recorded by a session of another environment"},
   };
@@ -83,7 +90,8 @@ TEST(Findings, EveryKindOfDamageIsNamed) {
       Database database = mustOpen(directory.path("db"));
       mustRecord(database, mustBegin(database),
                  {correctTrial(problem(128, 1024), Point(), {1e-6})});
-      mustBegin(database, deviceEnvironment());
+      const SessionId other = mustBegin(database, deviceEnvironment());
+      ASSERT_TRUE(database.addNote(other.value.hex(), "odd", "me"));
     }
     RawDatabase(directory.path("db")).exec(one.damage);
     const Database database = mustOpen(directory.path("db"), OpenMode::readOnly);
@@ -142,7 +150,10 @@ constexpr std::pair<std::int64_t Pruned::*, const char*> kCounts[] = {
     {&Pruned::points, "points"},
     {&Pruned::kernels, "kernels"},
     {&Pruned::trials, "trials"},
-    {&Pruned::samples, "samples"}};
+    {&Pruned::samples, "samples"},
+    {&Pruned::notes, "notes"},
+    {&Pruned::asks, "asks"},
+    {&Pruned::rejections, "rejections"}};
 
 // Three sessions in two environments; problems and points are shared between them.
 struct PruneCase : testing::Test {
@@ -159,6 +170,18 @@ struct PruneCase : testing::Test {
     add(0, 120, correctTrial(problem(128, 1024), numberedPoint(2), {1e-6}));
     add(1, 210, correctTrial(problem(128, 2048), numberedPoint(2), {3e-6}));
     add(2, 310, correctTrial(problem(128, 2048), numberedPoint(3), {4e-6}));
+    // Every session asked for its own trials, and the second one for a trial of the first as well.
+    for (const TrialRecord& record : records.trials)
+      records.asks.push_back({record.session, record.recorded, record.id()});
+    records.asks.push_back({contentId(records.sessions[1]), 0, records.trials[0].id()});
+    // The third session counted for a problem of the others.
+    for (const std::size_t session : {0UL, 2UL})
+      records.rejections.push_back(
+          {contentId(records.sessions[session]), problem(128, 1024), "ub", 5});
+    records.notes = {{NoteSubject::trial, records.trials[0].id(), "me", 1, "a"},
+                     {NoteSubject::session, contentId(records.sessions[0]), "me", 2, "b"},
+                     {NoteSubject::point, numberedPoint(2).hash(), "me", 3, "c"},
+                     {NoteSubject::environment, simEnvironment().hash(), "me", 4, "d"}};
     mustTake(database, records);
   }
   std::string id(std::size_t session) const { return contentId(records.sessions[session]).hex(); }
@@ -174,17 +197,20 @@ TEST_F(PruneCase, RemovesWhatMeetsEveryConditionAndWhatNothingUsesAnyMore) {
   struct Case {
     const char* what;
     PruneFilter filter;
-    Pruned expected; // environments, sessions, problems, points, kernels, trials, samples
+    // environments, sessions, problems, points, kernels, trials, samples, notes, asks, rejections
+    Pruned expected;
   };
   const Case cases[] = {
-      {"session", {.session = id(0)}, {0, 1, 1, 1, 1, 2, 3}},
-      {"upper case and first digits", {.session = id(0).substr(0, 8)}, {0, 1, 1, 1, 1, 2, 3}},
-      {"environment", {.environment = sim}, {1, 2, 1, 2, 2, 3, 4}},
-      {"age, in the middle of a session", {.before = 115}, {0, 0, 0, 1, 1, 1, 2}},
-      {"age of exactly a trial", {.before = 110}, {0, 0, 0, 0, 0, 0, 0}},
-      {"age", {.before = 211}, {1, 2, 1, 2, 2, 3, 4}},
-      {"age of everything", {.before = 1000}, {2, 3, 2, 3, 3, 4, 5}},
-      {"session and age", {.session = id(0), .before = 115}, {0, 0, 0, 1, 1, 1, 2}},
+      {"session", {.session = id(0)}, {0, 1, 0, 1, 1, 2, 3, 2, 3, 1}},
+      {"upper case and first digits",
+       {.session = id(0).substr(0, 8)},
+       {0, 1, 0, 1, 1, 2, 3, 2, 3, 1}},
+      {"environment", {.environment = sim}, {1, 2, 0, 2, 2, 3, 4, 4, 4, 1}},
+      {"age, in the middle of a session", {.before = 115}, {0, 0, 0, 1, 1, 1, 2, 1, 2, 0}},
+      {"age of exactly a trial", {.before = 110}, {}},
+      {"age", {.before = 211}, {1, 2, 0, 2, 2, 3, 4, 4, 4, 1}},
+      {"age of everything", {.before = 1000}, {2, 3, 2, 3, 3, 4, 5, 4, 5, 2}},
+      {"session and age", {.session = id(0), .before = 115}, {0, 0, 0, 1, 1, 1, 2, 1, 2, 0}},
       {"session of another environment", {.session = id(2), .environment = sim}, {}},
   };
   for (const Case& one : cases) {

@@ -219,8 +219,24 @@ TEST(Merge, RecordsThatContradictThemselvesStoreNothing) {
        }},
       {"a trial is refused: it has a sample of -1 s",
        [](Records& records) {
+         records.trials.push_back(records.trials.back());
          records.trials.back().trial = correctTrial(problem(64, 64), Point(), {-1});
        }},
+      {"an ask names an unknown trial",
+       [](Records& records) { records.asks[0].trial = Hash::of("none"); }},
+      {"an ask names an unknown session",
+       [](Records& records) { records.asks[0].session = Hash::of("none"); }},
+      {"a session asked for a trial of another environment",
+       [](Records& records) {
+         const Hash owner = records.trials[0].environment;
+         const auto other = std::ranges::find_if(
+             records.sessions, [&](const auto& session) { return session.environment != owner; });
+         records.asks[0] = {contentId(*other), 0, records.trials[0].id()};
+       }},
+      {"a count of rejected points names an unknown session",
+       [](Records& records) { records.rejections[0].session = Hash::of("none"); }},
+      {"a note is refused: it has no text",
+       [](Records& records) { records.notes[0].text.clear(); }},
   };
   for (const Case& one : cases) {
     Records records = sound;

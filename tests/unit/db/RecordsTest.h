@@ -4,6 +4,7 @@
 #include "DbTest.h"
 #include "db/Exchange.h"
 
+#include <map>
 #include <random>
 
 namespace ptotune::test {
@@ -38,13 +39,22 @@ public:
     for (int i = 0; i < 3; ++i) {
       Environment environment = i == 2 ? deviceEnvironment() : simEnvironment();
       environment.runnerVersion = std::to_string(i);
+      if (i == 2) {
+        environment.cores = 24;
+        environment.frequency = 1'800'000'000;
+        environment.isaHash = "f35e7f60";
+      }
       all.environments.push_back(environment);
       for (int j = 0; j < 2; ++j)
         all.sessions.push_back({.environment = environment.hash(),
                                 .host = "host, \"a\"",
                                 .command = "tune\njob.toml",
                                 .started = 1000 + j,
-                                .nonce = -j});
+                                .nonce = -j,
+                                .device = i == 2 ? "serial 7" : "",
+                                .searcher = j == 1 ? "random" : "",
+                                .seed = j * 5,
+                                .options = j == 1 ? "count=5" : ""});
     }
     for (int i = 0; i < trials; ++i) {
       const SessionIdentity& session = all.sessions[static_cast<std::size_t>(below(6))];
@@ -54,12 +64,47 @@ public:
                          .trial = trial()};
       record.trial.prepareSeconds = below(3) * 0.1;
       record.trial.measureSeconds = below(3) * 0.7;
+      record.trial.boundSeconds = below(3) * 1e-6;
       all.trials.push_back(std::move(record));
     }
+    addAsks(all);
+    addRejectionsAndNotes(all);
     return all;
   }
 
 private:
+  // Each session asks for some trials of its environment, some of them twice.
+  void addAsks(Records& all) {
+    std::map<Hash, std::int64_t> next;
+    for (const TrialRecord& record : all.trials) {
+      const std::int64_t ordinal = next[record.session]++;
+      if (below(4) > 0)
+        all.asks.push_back({record.session, ordinal, record.id()});
+      const TrialRecord& other =
+          all.trials[static_cast<std::size_t>(below(10)) % all.trials.size()];
+      if (below(4) == 0 && other.environment == record.environment)
+        all.asks.push_back({record.session, next[record.session]++, other.id()});
+    }
+  }
+  void addRejectionsAndNotes(Records& all) {
+    for (const SessionIdentity& session : all.sessions)
+      for (const char* rule : {"", "capacity", "constraints[0]"})
+        if (below(2) == 0)
+          all.rejections.push_back(
+              {contentId(session), problem(128, 1024 << below(2)), rule, below(3)});
+    for (int i = 0; i < 4 && !all.trials.empty(); ++i) {
+      const TrialRecord& record =
+          all.trials[static_cast<std::size_t>(below(5)) % all.trials.size()];
+      const Hash subjects[] = {record.id(), record.session, record.trial.point.hash(),
+                               record.environment};
+      all.notes.push_back({.subject = static_cast<NoteSubject>(i),
+                           .about = subjects[i],
+                           .author = "me",
+                           .written = below(2),
+                           .text = "why, \"so\"\n"});
+    }
+  }
+
   static constexpr const char* kDetails[] = {"", "plain", "a, \"b\"\nc\r\n", "not \xff UTF-8",
                                              " blank "};
   std::mt19937 random_;
