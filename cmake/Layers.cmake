@@ -3,19 +3,26 @@
 
 set(PTO_TUNE_MAY_USE_space "")
 set(PTO_TUNE_MAY_USE_db space)
+set(PTO_TUNE_MAY_USE_lookup space db)                # db/lookup: libptotune
 set(PTO_TUNE_MAY_USE_codegen space program)
 set(PTO_TUNE_MAY_USE_program space)                  # codegen/program: no MLIR
 set(PTO_TUNE_MAY_USE_sim space db program)           # runners/sim: knows no compiler
-set(PTO_TUNE_MAY_USE_runners space db codegen program sim)
+set(PTO_TUNE_MAY_USE_worker space db)                # runners/worker: knows no runner
+set(PTO_TUNE_MAY_USE_replay space db)                # runners/replay
+set(PTO_TUNE_MAY_USE_runners space db codegen program sim worker replay)
 set(PTO_TUNE_MAY_USE_search space db)                # tuner/search: no compiler, no runner
-set(PTO_TUNE_MAY_USE_tuner space db codegen program runners sim search)
+set(PTO_TUNE_MAY_USE_tuner space db codegen program runners sim worker replay search)
 
 set(PTO_TUNE_PACKAGES_space Boost::boost tomlplusplus nlohmann_json::nlohmann_json xxhash fmt::fmt)
-set(PTO_TUNE_PACKAGES_db SQLite::SQLite3 Boost::boost nlohmann_json::nlohmann_json fmt::fmt)
+set(PTO_TUNE_PACKAGES_db SQLite::SQLite3 Boost::boost nlohmann_json::nlohmann_json
+    tomlplusplus fmt::fmt)
+set(PTO_TUNE_PACKAGES_lookup "")
 set(PTO_TUNE_PACKAGES_codegen MLIR LLVM fmt::fmt)
 set(PTO_TUNE_PACKAGES_program fmt::fmt)
 set(PTO_TUNE_PACKAGES_sim fmt::fmt nlohmann_json::nlohmann_json)
-set(PTO_TUNE_PACKAGES_runners Boost::boost Threads::Threads fmt::fmt)
+set(PTO_TUNE_PACKAGES_worker Threads::Threads fmt::fmt nlohmann_json::nlohmann_json)
+set(PTO_TUNE_PACKAGES_replay fmt::fmt)
+set(PTO_TUNE_PACKAGES_runners Boost::boost Threads::Threads fmt::fmt nlohmann_json::nlohmann_json)
 set(PTO_TUNE_PACKAGES_search TBB::tbb ZLIB::ZLIB fmt::fmt nlohmann_json::nlohmann_json)
 set(PTO_TUNE_PACKAGES_tuner TBB::tbb cli11 spdlog::spdlog fmt::fmt nlohmann_json::nlohmann_json
     NLopt::nlopt)
@@ -38,16 +45,20 @@ function(_pto_tune_check_includes layer)
         endif()
         continue()
       endif()
-      if(path MATCHES "^codegen/program/")
+      if(path MATCHES "^db/lookup/")
+        set(folder lookup)
+      elseif(path MATCHES "^codegen/program/")
         set(folder program)
       elseif(path MATCHES "^runners/sim/")
         set(folder sim)
+      elseif(path MATCHES "^runners/(worker|replay)/")
+        set(folder ${CMAKE_MATCH_1})
       elseif(path MATCHES "^tuner/search/")
         set(folder search)
       elseif(path STREQUAL "tuner/Parallel.h" AND layer STREQUAL "search")
         continue() # a header of its own, without anything of the tuner
-      elseif(path STREQUAL "runners/Runner.h" AND layer STREQUAL "sim")
-        continue() # the interface that sim implements
+      elseif(path STREQUAL "runners/Runner.h" AND layer MATCHES "^(sim|worker|replay)$")
+        continue() # the interface that they implement
       endif()
       if(NOT folder IN_LIST allowed)
         message(FATAL_ERROR "${source} includes ${path}: '${layer}' may use '${allowed}' only "
@@ -57,12 +68,13 @@ function(_pto_tune_check_includes layer)
   endforeach()
 endfunction()
 
-# pto_tune_library(<layer> SOURCES ... [USES <layer>...] [PACKAGES <target>...])
+# pto_tune_library(<layer> [SHARED] [PIC] SOURCES ... [USES <layer>...] [PACKAGES <target>...])
 #
-# Defines the static library `ptotune_<layer>` from the sources of the current folder. USES and
-# PACKAGES are checked against the tables above.
+# Defines the library `ptotune_<layer>` from the sources of the current folder: static, with PIC to
+# become part of a shared one; or SHARED, which keeps what it is made of to itself. USES and PACKAGES
+# are checked against the tables above.
 function(pto_tune_library layer)
-  cmake_parse_arguments(ARG "" "" "SOURCES;USES;PACKAGES" ${ARGN})
+  cmake_parse_arguments(ARG "SHARED;PIC" "" "SOURCES;USES;PACKAGES" ${ARGN})
   if(NOT DEFINED PTO_TUNE_MAY_USE_${layer})
     message(FATAL_ERROR "no layer '${layer}' in cmake/Layers.cmake")
   endif()
@@ -79,16 +91,30 @@ function(pto_tune_library layer)
 
   file(GLOB_RECURSE files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.h
        ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
-  if(layer STREQUAL "codegen")
+  if(layer STREQUAL "db")
+    list(FILTER files EXCLUDE REGEX "/db/lookup/")
+  elseif(layer STREQUAL "codegen")
     list(FILTER files EXCLUDE REGEX "/codegen/program/")
   elseif(layer STREQUAL "runners")
-    list(FILTER files EXCLUDE REGEX "/runners/sim/")
+    list(FILTER files EXCLUDE REGEX "/runners/(sim|worker|replay)/")
   elseif(layer STREQUAL "tuner")
     list(FILTER files EXCLUDE REGEX "/tuner/search/")
   endif()
   _pto_tune_check_includes(${layer} ${files})
 
+  if(ARG_SHARED)
+    add_library(ptotune_${layer} SHARED ${ARG_SOURCES})
+    set_target_properties(ptotune_${layer} PROPERTIES CXX_VISIBILITY_PRESET hidden
+                                                      VISIBILITY_INLINES_HIDDEN ON)
+    target_link_options(ptotune_${layer} PRIVATE LINKER:--exclude-libs,ALL)
+    target_link_libraries(ptotune_${layer} PRIVATE pto_tune_options ${ARG_PACKAGES})
+    foreach(used IN LISTS ARG_USES)
+      target_link_libraries(ptotune_${layer} PRIVATE ptotune_${used})
+    endforeach()
+    return()
+  endif()
   add_library(ptotune_${layer} STATIC ${ARG_SOURCES})
+  set_target_properties(ptotune_${layer} PROPERTIES POSITION_INDEPENDENT_CODE ${ARG_PIC})
   target_link_libraries(ptotune_${layer} PUBLIC pto_tune_options)
   foreach(used IN LISTS ARG_USES)
     target_link_libraries(ptotune_${layer} PUBLIC ptotune_${used})

@@ -34,6 +34,7 @@ HeaderEntry entry(std::int64_t s0, std::int64_t s1, std::int64_t tileS1, double 
   Point manual;
   manual.set(Param::qkPreload, 3);
   made.manual = ManualBest{.point = manual, .seconds = 1.5 * seconds};
+  made.reach = {.maxS0 = kNoLimit, .maxTiles = kNoLimit};
   return made;
 }
 
@@ -45,6 +46,7 @@ HeaderInput threeShapes() {
   input.entries.front().manual.reset();
   input.entries.front().defaultSeconds.reset();
   input.entries.front().champion.ties = 2;
+  input.entries.front().reach = {.maxS0 = 4096, .maxTiles = 32};
   return input;
 }
 
@@ -62,15 +64,15 @@ std::string compiler() {
 
 // What the compiler says about a program that includes the header; empty when it is content.
 std::string compile(const std::string& header, const std::string& program,
-                    const std::string& with = compiler()) {
+                    const std::string& with = compiler(), const std::string& flags = "") {
   const TempDir directory;
   directory.write("pto_tune.h", header);
   const std::string source = directory.write("main.cpp", program);
   const std::string log = directory.path("log");
   const std::string command =
-      fmt::format("{} -std=c++17 -Wall -Wextra -Wpedantic -Wshadow -Werror -fsyntax-only '{}' "
+      fmt::format("{} -std=c++17 -Wall -Wextra -Wpedantic -Wshadow -Werror -fsyntax-only {} '{}' "
                   ">'{}' 2>&1",
-                  with, source, log);
+                  with, flags, source, log);
   if (std::system(command.c_str()) == 0)
     return "";
   return "failed: " + readBytes(log);
@@ -91,12 +93,36 @@ static_assert(hit.config.time_us == 1234.568 && !hit.config.calibrated);
 static_assert(hit.config.manual_time_us == 0 && hit.config.default_time_us == 0);
 static_assert(pto_tune::lookup(128, 128, 1024, false).config.manual_time_us == 61.875);
 static_assert(pto_tune::lookup(128, 128, 1024, false).config.calibrated);
+static_assert(hit.config.samples == 3 && hit.config.trials == 1234);
+static_assert(hit.tuned_s0 == 128 && hit.tuned_s1 == 16384);
+static_assert(hit.config.environment == &pto_tune::kEnvironments[0]);
+
+// s0, s1 -> the entry that is nearest; 0: none serves.
+constexpr bool nearest(int s0, int s1, int tuned_s0, int tuned_s1) {
+  const pto_tune::Lookup found = pto_tune::lookup(128, s0, s1, false);
+  return found.match == (tuned_s0 == 0 ? pto_tune::Match::fallback_default : pto_tune::Match::nearest) &&
+         found.tuned_s0 == tuned_s0 && found.tuned_s1 == tuned_s1 && found.config.s0 == s0 &&
+         found.config.s1 == s1 && found.config.time_us == 0 && found.config.samples == 0;
+}
+static_assert(nearest(128, 8192, 128, 16384));
+static_assert(nearest(128, 2048, 128, 1024));
+static_assert(nearest(128, 4096, 128, 1024)); // both are two octaves away: the smaller s1
+static_assert(nearest(256, 2048, 128, 1024)); // 1 + 1 octaves before 0 + 3
+static_assert(nearest(1024, 4096, 2048, 2048));
+static_assert(nearest(128, 1152, 2048, 2048)); // only its TILE_S1 = 128 divides 1152
+static_assert(nearest(128, 32768, 128, 1024)); // 64 tiles are beyond the reach of the nearer one
+static_assert(nearest(64, 1024, 0, 0));        // CUBE_S0 = 128 does not divide 64
+static_assert(nearest(0, 1024, 0, 0) && nearest(128, -256, 0, 0));
+static_assert(pto_tune::lookup(128, 128, 16384, false, "Ascend910B3").match ==
+              pto_tune::Match::fallback_default);
+static_assert(pto_tune::lookup(64, 128, 16384, false).match == pto_tune::Match::fallback_default);
 
 constexpr pto_tune::Lookup miss = pto_tune::lookup(128, 512, 4096, true);
 static_assert(miss.match == pto_tune::Match::fallback_default);
 static_assert(miss.config.s0 == 512 && miss.config.s1 == 4096 && miss.config.causal);
 static_assert(miss.config.tile_s1 == 256 && miss.config.qk_preload == 4);
 static_assert(miss.config.time_us == 0 && pto_tune::fits(miss.config));
+static_assert(miss.config.environment == nullptr && miss.tuned_s0 == 0);
 static_assert(!pto_tune::fits(pto_tune::lookup(128, 128, 1000, false).config));
 
 template <int S0, int HEAD, int S1, int CUBE_S0, int CUBE_S1, int TILE_S1, int QK_PRELOAD, bool CAUSAL>
@@ -136,6 +162,70 @@ static_assert(pto_tune::lookup(128, 128, 1024, false).config.tile_s1 == 256);
 #define COUNT(...) + 1
 static_assert(0 TFA_FOR_EACH_CASE(COUNT) == 0);
 )cpp"),
+            "");
+}
+
+TEST(Header, SocIsAKey) {
+  REQUIRE_COMPILER();
+  HeaderInput input = threeShapes();
+  input.entries.push_back(entry(128, 1024, 512, 30e-6));
+  input.entries.back().champion.environment.soc = "Ascend910B3";
+  EXPECT_EQ(compile(renderHeader(input), R"cpp(
+#include "pto_tune.h"
+static_assert(pto_tune::lookup(128, 128, 1024, false, "Ascend910B2").config.tile_s1 == 256);
+static_assert(pto_tune::lookup(128, 128, 1024, false, "Ascend910B3").config.tile_s1 == 512);
+static_assert(pto_tune::lookup(128, 128, 2048, false, "Ascend910B3").config.tile_s1 == 512);
+#define COUNT(...) + 1
+static_assert(0 TFA_FOR_EACH_CASE_ASCEND910B2(COUNT) == 2);
+static_assert(0 TFA_FOR_EACH_CASE_ASCEND910B3(COUNT) == 1);
+#ifdef TFA_FOR_EACH_CASE
+#error "whose cases would these be?"
+#endif
+)cpp"),
+            "");
+  EXPECT_THAT(compile(renderHeader(input), R"cpp(
+#include "pto_tune.h"
+constexpr auto whose = pto_tune::lookup(128, 128, 1024, false);
+)cpp"),
+              HasSubstr("lookup"));
+}
+
+TEST(Header, StandsInTheNamespaceThatIsAskedFor) {
+  REQUIRE_COMPILER();
+  EXPECT_EQ(compile(renderHeader(threeShapes(), "my::tuned"), R"cpp(
+#include "pto_tune.h"
+static_assert(my::tuned::lookup(128, 128, 1024, false).match == my::tuned::Match::exact);
+)cpp"),
+            "");
+}
+
+TEST(Header, AnotherPtoIsaDoesNotCompile) {
+  REQUIRE_COMPILER();
+  HeaderInput input = threeShapes();
+  const std::string hash = "f35e7f60aa11bb22";
+  input.entries.front().champion.environment.isaHash = hash; // the others used none
+  struct Case {
+    const char* given;
+    bool fits;
+  };
+  const Case cases[] = {
+      {"f35e7f60aa11bb22", true},  {"f35e7f6", true}, {"f35e7f60aa11bb22cc", true},
+      {"3186c381", false},         {"f35e7", false},  {"", false},
+      {"f35e7f60aa11bb23", false},
+  };
+  const std::string header = renderHeader(input);
+  for (const Case& one : cases) {
+    const std::string said = compile(header, "#include \"pto_tune.h\"\n", compiler(),
+                                     fmt::format("'-DPTO_TUNE_PTO_ISA_HASH=\"{}\"'", one.given));
+    if (one.fits)
+      EXPECT_EQ(said, "") << one.given;
+    else
+      EXPECT_THAT(said, HasSubstr("is not what was measured with: " + hash)) << one.given;
+  }
+  EXPECT_EQ(compile(header, "#include \"pto_tune.h\"\n"), "");
+  // Nothing was built: there is nothing to disagree with.
+  EXPECT_EQ(compile(renderHeader(threeShapes()), "#include \"pto_tune.h\"\n", compiler(),
+                    "'-DPTO_TUNE_PTO_ISA_HASH=\"3186c381\"'"),
             "");
 }
 
@@ -188,6 +278,7 @@ TEST(Header, TextsCannotBreakOut) {
     one.champion.environment.soc = "A\"B\\";
     one.champion.environment.toolchain = "line\n#error broken\n\\";
     one.champion.environment.runner = "sim*/\t1";
+    one.champion.environment.isaHash = "\" #error {0} \n";
   }
   EXPECT_EQ(compile(renderHeader(input), kProgram), "");
 }
@@ -203,7 +294,7 @@ TEST(Header, SaysWhatIsMissing) {
   EXPECT_THAT(header, HasSubstr("none kept"));
   EXPECT_THAT(header, HasSubstr("profile not read by this runner"));
   EXPECT_THAT(header, HasSubstr("pto-isa f35e7f60, bisheng 8.5"));
-  EXPECT_THAT(header, Not(HasSubstr("none used by this runner")));
+  EXPECT_THAT(header, HasSubstr("pto-isa      none used by this runner"));
 }
 
 TEST(Header, IsFormattedAsTheProjectIs) {
