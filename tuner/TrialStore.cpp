@@ -1,5 +1,8 @@
 #include "tuner/TrialStore.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace ptotune {
 
 Result<std::vector<Trial>> DatabaseStore::load(const Environment& environment,
@@ -9,13 +12,56 @@ Result<std::vector<Trial>> DatabaseStore::load(const Environment& environment,
 
 Status DatabaseStore::record(const Environment& environment, std::span<const Trial> trials) {
   if (environment_ != environment) {
-    const auto session = database_.beginSession(environment, command_);
+    SessionDetails details;
+    details.searcher = search_.searcher;
+    details.seed = static_cast<std::int64_t>(search_.seed);
+    details.options = search_.options;
+    const auto session = database_.beginSession(environment, command_, details);
     if (!session)
       return session.error();
     session_ = *session;
     environment_ = environment;
   }
   return database_.record(session_, trials);
+}
+
+void DatabaseStore::beginSearch(const SearchKey& key) {
+  search_ = key;
+  environment_.reset();
+}
+
+Result<std::vector<StoredSearch>> DatabaseStore::searches(const Environment& environment,
+                                                          const Problem& problem) {
+  const auto sessions = database_.sessions(environment.hash());
+  if (!sessions)
+    return sessions.error();
+  std::vector<StoredSearch> found;
+  for (const StoredSession& one : *sessions) {
+    const SearchKey key{one.session.searcher, static_cast<std::uint64_t>(one.session.seed),
+                        one.session.options};
+    auto asks = database_.sessionTrials(one.id, problem);
+    if (!asks)
+      return asks.error();
+    if (asks->empty())
+      continue;
+    auto search = std::ranges::find(found, key, &StoredSearch::key);
+    if (search == found.end())
+      search = found.insert(found.end(), {.key = key, .trials = {}});
+    for (Ask& ask : *asks)
+      search->trials.push_back(std::move(ask.trial));
+  }
+  return found;
+}
+
+Result<std::vector<StoredProblem>> DatabaseStore::problems() {
+  const auto champions = database_.champions();
+  if (!champions)
+    return champions.error();
+  std::vector<StoredProblem> found;
+  found.reserve(champions->size());
+  for (const Champion& one : *champions)
+    found.push_back({one.environment, one.problem});
+  return found;
 }
 
 } // namespace ptotune

@@ -6,12 +6,34 @@
 #include "space/Problem.h"
 #include "space/Result.h"
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 namespace ptotune {
+
+// What makes two runs one search: the strategy, its seed, and everything else that what it asks for
+// depends on, as a text.
+struct SearchKey {
+  std::string searcher;
+  std::uint64_t seed = 0;
+  std::string options;
+
+  bool operator==(const SearchKey&) const = default;
+};
+
+// The trials of one problem that a search recorded, in its order.
+struct StoredSearch {
+  SearchKey key;
+  std::vector<Trial> trials;
+};
+
+struct StoredProblem {
+  Environment environment;
+  Problem problem;
+};
 
 // One thread at a time calls a store.
 class TrialStore {
@@ -22,10 +44,19 @@ public:
                                           const Problem& problem) = 0;
   // Stores all of the trials or none of them; on success they survive the end of the process.
   virtual Status record(const Environment& environment, std::span<const Trial> trials) = 0;
+
+  // What is recorded from now on belongs to this search.
+  virtual void beginSearch(const SearchKey& key) = 0;
+  // The searches that recorded trials of the problem in this environment, in the order in which
+  // they began; what several runs of one search recorded is one.
+  virtual Result<std::vector<StoredSearch>> searches(const Environment& environment,
+                                                     const Problem& problem) = 0;
+  // Whatever has a trial with a time.
+  virtual Result<std::vector<StoredProblem>> problems() = 0;
 };
 
-// A store on the tuning database. The session begins with the first trial that is recorded in an
-// environment, so that a run without new trials leaves the database as it is.
+// A store on the tuning database. A session begins with the first trial that is recorded in an
+// environment, or of another search, so that a run without new trials leaves the database as it is.
 class DatabaseStore : public TrialStore {
 public:
   // `command` is what the user ran. The database outlives the store.
@@ -34,10 +65,15 @@ public:
 
   Result<std::vector<Trial>> load(const Environment& environment, const Problem& problem) override;
   Status record(const Environment& environment, std::span<const Trial> trials) override;
+  void beginSearch(const SearchKey& key) override;
+  Result<std::vector<StoredSearch>> searches(const Environment& environment,
+                                             const Problem& problem) override;
+  Result<std::vector<StoredProblem>> problems() override;
 
 private:
   Database& database_;
   std::string command_;
+  SearchKey search_;
   std::optional<Environment> environment_; // of the session
   SessionId session_;
 };

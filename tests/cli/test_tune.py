@@ -1,9 +1,11 @@
 """pto-tune tune, best, and the header, on a small job."""
 
 import json
+import os
 import re
 import sqlite3
 import subprocess
+import time
 
 import support
 
@@ -140,6 +142,108 @@ s0_s1 = [2048]
         self.assertIn("2048 2048 32 28 14 15", out)  # the seed is not in the space
         self.assertIn("seed us", out)
         self.assertIn("seed: QK_PRELOAD=3", out)
+
+
+class Measured(support.Case):
+    """Searches by measurements, on the simulator."""
+
+    def tune(self, *arguments, job="small", code=0):
+        return self.run_tool("tune", support.job(job), *arguments, code=code)
+
+    def asked(self, database):
+        """Points in the order in which the searches of a database asked for them."""
+        connection = sqlite3.connect(self.path(database), timeout=30)
+        try:
+            return [row[0] for row in connection.execute(
+                "SELECT point.json FROM ask JOIN session ON session.key = ask.session"
+                " JOIN trial ON trial.key = ask.trial JOIN point ON point.key = trial.point"
+                " ORDER BY session.started, ask.ordinal")]
+        finally:
+            connection.close()
+
+    def test_random_prints_the_table_of_branch_and_bound(self):
+        heads = []
+        for search in ("bnb", "random"):
+            out = self.tune("--search", search, "--db", search + ".db").out
+            heads.append(re.search(r"(?m)^ +s0 .*best us.*$", out).group(0).split())
+            self.assertRegex(out, r"share measured +\d")
+        self.assertEqual(heads[0], heads[1])
+        self.assertIn("gap", heads[0])
+        # Every point of this space is soon visited: none can be faster.
+        self.assertEqual(len(re.findall(r"0\.00 %  every point", out)), 2)
+
+    def test_evaluations_end_a_search_and_leave_a_gap(self):
+        out = self.tune("--search", "random", "--evaluations", "3").out
+        self.assertEqual(len(re.findall(r"\d\.\d\d %  evaluations", out)), 2)
+        self.assertIn("evaluated 6 new points", out)
+        again = self.tune("--search", "random", "--evaluations", "3").out
+        self.assertIn("evaluated 0 new points", again)
+        self.assertEqual(again.split("\nevaluated")[0], out.split("\nevaluated")[0])
+
+    def test_every_search_finds_the_optimum_of_a_small_space(self):
+        self.tune("--search", "exhaustive", "--db", "all.db")
+        least = [one["seconds"] for one in json.loads(
+            self.run_tool("best", "--db", "all.db", "--format", "json").out)]
+        for search in ("blackbox", "surrogate", "genetic", "annealing", "random"):
+            with self.subTest(search):
+                self.tune("--search", search, "--db", search + ".db", "--without-better", "40")
+                found = json.loads(self.run_tool("best", "--db", search + ".db", "--format",
+                                                 "json").out)
+                self.assertEqual([one["seconds"] for one in found], least)
+
+    def test_predictions_come_first(self):
+        out = self.tune("--search", "blackbox", "--prior", "sim", "--evaluations", "2").out
+        self.run_tool("tune", support.job("small"), "--search", "exhaustive", "--db", "all.db",
+                      "--header", "all.h")
+        least = json.loads(self.run_tool("best", "--db", "all.db", "--format", "json").out)
+        found = json.loads(self.run_tool("best", "--format", "json").out)
+        # The simulator predicts itself: behind the seed, the best is asked for.
+        self.assertEqual([one["seconds"] for one in found], [one["seconds"] for one in least])
+        self.assertIn("evaluated 4 new points", out)
+
+    def test_killed_search_goes_on_with_the_same_asks(self):
+        arguments = [support.job("medium"), "--search", "genetic", "--evaluations", "150", "--seed",
+                     "3"]
+        self.run_tool("tune", *arguments, "--db", "whole.db", "--header", "whole.h")
+        whole = self.asked("whole.db")
+        for least in (1, 40, 90):
+            database = f"{least}.db"
+            process = subprocess.Popen([support.Settings.binary, "tune", *arguments, "--db",
+                                        database, "--header", f"{least}.h"], cwd=self.directory,
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            try:
+                while process.poll() is None:
+                    if os.path.exists(self.path(database)):
+                        try:
+                            if len(self.asked(database)) >= least:
+                                break
+                        except sqlite3.OperationalError:
+                            pass  # there is no table yet
+                    time.sleep(0.005)
+            finally:
+                process.kill()
+                process.wait()
+            before = self.asked(database)
+            self.assertTrue(set(before) <= set(whole))
+            self.run_tool("tune", *arguments, "--db", database, "--header", f"{least}.h")
+            self.assertEqual(sorted(self.asked(database)), sorted(whole))
+            with open(self.path(f"{least}.h"), "rb") as one, \
+                    open(self.path("whole.h"), "rb") as other:
+                self.assertEqual(one.read(), other.read())
+
+    def test_options_that_do_not_go_together(self):
+        cases = [(["--evaluations", "3"], "--evaluations", "point by point"),
+                 (["--search", "bnb", "--prior", "sim"], "--prior", "by measurements"),
+                 (["--search", "bnb", "--chance", "0.1"], "--chance", "by measurements"),
+                 (["--search", "blackbox", "--improvement", "2"], "--improvement", ""),
+                 (["--search", "magic"], "--search", "")]
+        for arguments, option, message in cases:
+            with self.subTest(arguments):
+                done = self.tune(*arguments, code=2)
+                self.assertTrue(done.err.startswith("pto-tune: error: "), done.err)
+                self.assertIn(option, done.err)
+                self.assertIn(message, done.err)
+                self.assertEqual(self.snapshot(), {})
 
 
 class Best(support.Case):

@@ -25,9 +25,11 @@ std::string timesTable(const ProvenResult& result, const ProblemKeys& keys) {
     const search::Proof& proof = result.proofs[i];
     const Problem& problem = result.tune.problems[i].problem;
     Row row = keys.values(problem);
+    const bool hasBound = proof.bound > 0;
     if (proof.best)
       row.insert(row.end(), {microseconds(proof.seconds), teraflops(problem, proof.seconds),
-                             microseconds(proof.bound), fmt::format("{:.2f} %", 100 * proof.gap),
+                             hasBound ? microseconds(proof.bound) : "-",
+                             hasBound ? fmt::format("{:.2f} %", 100 * proof.gap) : "-",
                              proof.reason, proof.critical.text()});
     else
       row.insert(row.end(), {"-", "-", "-", "-", proof.reason, "-"});
@@ -61,6 +63,12 @@ std::string decidedTable(const ProvenResult& result, const ProblemKeys& keys, st
   const auto count = [&](const char* label, std::uint64_t Decided::* member) {
     row(label, [member](const Decided& one) { return grouped(one.*member); });
   };
+  // What only one kind of search does.
+  const auto countIfAny = [&](const char* label, std::uint64_t Decided::* member) {
+    if (std::ranges::any_of(proofs,
+                            [&](const search::Proof& proof) { return proof.decided.*member > 0; }))
+      count(label, member);
+  };
   const auto byRule = [&](std::map<std::string, std::uint64_t> Decided::* member) {
     std::map<std::string, bool> rules;
     for (const search::Proof& proof : proofs)
@@ -75,12 +83,14 @@ std::string decidedTable(const ProvenResult& result, const ProblemKeys& keys, st
   count("raw", &Decided::raw);
   byRule(&Decided::rejected);
   count("left by these rules", &Decided::candidates);
-  count("no better bound", &Decided::bounded);
-  count("looked into", &Decided::opened);
+  countIfAny("no better bound", &Decided::bounded);
+  countIfAny("looked into", &Decided::opened);
   byRule(&Decided::protocol);
-  count("no faster than with other depths", &Decided::dominated);
-  count("no better bound with its depths", &Decided::slower);
-  count("of the same time", &Decided::equal);
+  countIfAny("no faster than with other depths", &Decided::dominated);
+  countIfAny("no better bound with its depths", &Decided::slower);
+  countIfAny("of the same time", &Decided::equal);
+  countIfAny("known before", &Decided::told);
+  countIfAny("with an equal program", &Decided::sameProgram);
   count("measured", &Decided::evaluated);
   row("share measured", [](const Decided& one) {
     const double share = one.candidates > 0 ? static_cast<double>(one.evaluated) /

@@ -1,4 +1,4 @@
-// What `pto-tune tune --search bnb` prints at the end.
+// What `pto-tune tune` prints at the end of every search but the exhaustive one.
 #pragma once
 
 #include "space/Job.h"
@@ -9,7 +9,7 @@
 
 namespace ptotune::cli {
 
-// Best times with their proven bounds and gaps, the best points, and how the points of each space
+// Best times with their proven bounds and gaps, as far as there are any, the best points, and how the points of each space
 // were decided. Lines are at most `width` columns, 80 at least.
 std::string proofReport(const Job& job, const ProvenResult& result, std::size_t width);
 

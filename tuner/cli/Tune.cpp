@@ -11,8 +11,10 @@
 #include "tuner/cli/Interrupt.h"
 #include "tuner/cli/ProgressLine.h"
 #include "tuner/cli/ProofReport.h"
+#include "tuner/cli/SearchOptions.h"
 #include "tuner/cli/Terminal.h"
 #include "tuner/cli/TuneReport.h"
+#include "tuner/measured/MeasuredSearch.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -20,17 +22,20 @@
 #include <cstdio>
 #include <fstream>
 #include <optional>
+#include <utility>
 
 namespace ptotune::cli {
 namespace {
 
 constexpr const char* kExamples = R"(Example:
   pto-tune tune configs/jobs/fa_910b2.toml --db fa.db --header fa.h
+  pto-tune tune configs/jobs/fa_910b2_wide.toml --search random --seconds 10
 
-Legal points are lowered and run on the virtual Ascend, the default point (or
-the job's seed) first: all of them, or those that branch and bound cannot rule
-out by a proven lower bound of their time. What the database holds is not
-measured again: after Ctrl-C, the same command continues.
+Legal points are lowered and run, the default point (or the job's seed) first:
+all of them, those that branch and bound cannot rule out by a proven lower
+bound of their time, or those that a strategy asks for (docs/search.md). What
+the database holds is not measured again: after Ctrl-C, or a kill, the same
+command continues.
 
 Exit code: 0 done, 1 a problem has no answer, 2 bad input, 130 interrupted.)";
 
@@ -39,34 +44,8 @@ struct Options {
   std::string database = kDefaultDatabase;
   std::string header = kDefaultHeader;
   int jobs = 0;
-  std::string search = "auto";
-  search::StopConditions stop;
+  SearchOptions search;
 };
-
-// Spaces up to this many points before any rule are searched point by point unless another search
-// is asked for.
-constexpr std::uint64_t kMostExhaustive = 100'000;
-
-bool proves(const Options& options, const Space& space) {
-  return options.search == "bnb" || (options.search == "auto" && space.rawSize() > kMostExhaustive);
-}
-
-// Stop conditions are those of branch and bound.
-Status checkStop(const Options& options, const Space& space) {
-  const search::StopConditions& stop = options.stop;
-  const char* given = stop.evaluations     ? "--evaluations"
-                      : stop.seconds       ? "--seconds"
-                      : stop.gap           ? "--gap"
-                      : stop.withoutBetter ? "--without-better"
-                                           : nullptr;
-  if (given == nullptr || proves(options, space))
-    return {};
-  return Error{.message = fmt::format("space '{}' is searched point by point, which only ends when "
-                                      "all points are answered",
-                                      space.name),
-               .key = given,
-               .advice = "add --search bnb, or leave the option out"};
-}
 
 // A header goes only where none is yet, or where an earlier one of pto-tune stands.
 Status checkHeaderPath(const std::string& path) {
@@ -152,14 +131,32 @@ int finish(const Options& options, const TuneResult& result, const Database& dat
   return code;
 }
 
+// Without proofs where the search is exhaustive.
+Result<ProvenResult> runSearch(const Options& options, SearchKind kind, const Job& job, Runner& runner,
+                            TrialStore& store, TuneProgress& progress) {
+  const TuneOptions tuning{.jobs = options.jobs};
+  if (kind == SearchKind::bnb)
+    return prove(job, runner, store, tuning, options.search.stop, progress);
+  if (kind == SearchKind::measured) {
+    MeasuredOptions measured = options.search.measured(runner.environment().runner == kSimRunner);
+    measured.tune = tuning;
+    return searchMeasured(job, runner, store, measured, progress);
+  }
+  auto result = tune(job, runner, store, tuning, progress);
+  if (!result)
+    return result.error();
+  return ProvenResult{.tune = *std::move(result), .proofs = {}};
+}
+
 int runTune(const Options& options) {
   const auto job = loadJob(options.job);
   if (!job)
     return fail(job.error());
-  const bool withProof = proves(options, job->space);
-  if (auto status = exhaustible(job->space); !withProof && !status)
+  const bool isSimulator = true;
+  const SearchKind kind = options.search.kind(job->space, isSimulator);
+  if (auto status = exhaustible(job->space); kind == SearchKind::exhaustive && !status)
     return fail(status.error());
-  if (auto status = checkStop(options, job->space); !status)
+  if (auto status = options.search.check(job->space, isSimulator); !status)
     return fail(status.error());
   if (auto status = checkHeaderPath(options.header); !status)
     return fail(status.error());
@@ -172,25 +169,16 @@ int runTune(const Options& options) {
   TuneProgress progress;
   const InterruptGuard guard(progress.stop);
   std::optional<ProgressLine> line(std::in_place, progress, stderr);
-  const std::size_t width = terminalOf(stdout).width;
-  if (withProof) {
-    const auto proven = prove(*job, runner, store, {.jobs = options.jobs}, options.stop, progress);
-    const double seconds = line->seconds();
-    line.reset();
-    if (!proven)
-      return fail(proven.error());
-    fmt::print("{}\n", proofReport(*job, *proven, width));
-    fmt::print("{}\n", evaluatedText(proven->tune, seconds));
-    return finish(options, proven->tune, *database);
-  }
-  const auto result = tune(*job, runner, store, {.jobs = options.jobs}, progress);
+  const auto found = runSearch(options, kind, *job, runner, store, progress);
   const double seconds = line->seconds();
   line.reset();
-  if (!result)
-    return fail(result.error());
-  fmt::print("{}\n", tuneReport(*job, *result, width));
-  fmt::print("{}\n", evaluatedText(*result, seconds));
-  return finish(options, *result, *database);
+  if (!found)
+    return fail(found.error());
+  const std::size_t width = terminalOf(stdout).width;
+  fmt::print("{}\n", kind == SearchKind::exhaustive ? tuneReport(*job, found->tune, width)
+                                                    : proofReport(*job, *found, width));
+  fmt::print("{}\n", evaluatedText(found->tune, seconds));
+  return finish(options, found->tune, *database);
 }
 
 } // namespace
@@ -202,22 +190,7 @@ void addTune(CLI::App& app, Command& chosen) {
   addFile(*command, "--db", options->database, "tuning database, made where there is none");
   addFile(*command, "--header", options->header, "C++17 header to write at the end");
   addThreads(*command, options->jobs);
-  command
-      ->add_option("--search", options->search,
-                   "exhaustive: every legal point; bnb: branch and bound,\nwith proof; auto: "
-                   "bnb for spaces above 100,000 points")
-      ->check(CLI::IsMember({"auto", "exhaustive", "bnb"}))
-      ->option_text("HOW");
-  const auto stop = [&](const char* name, auto& value, const char* unit, const char* what) {
-    command->add_option(name, value, what)->check(CLI::NonNegativeNumber)->option_text(unit);
-  };
-  stop("--evaluations", options->stop.evaluations, "N", "bnb: end after so many measurements");
-  stop("--seconds", options->stop.seconds, "S", "bnb: end after so long");
-  stop("--gap", options->stop.gap, "SHARE",
-       "bnb: end when no point can be faster by more than\nthis share");
-  stop("--without-better", options->stop.withoutBetter, "N",
-       "bnb: end after so many measurements without a better\none; whichever comes first, for each "
-       "problem");
+  addSearchOptions(*command, options->search);
   command->footer(kExamples);
   command->callback([options, &chosen] { chosen = [options] { return runTune(*options); }; });
 }

@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -37,6 +38,7 @@ private:
 class FakeRunner : public Runner {
 public:
   std::string version = "fake-1";
+  std::string runner = "fake";
   // Replaceable behaviour; called from many threads.
   std::function<double(const Candidate&)> seconds = [](const Candidate& candidate) {
     const Point& p = candidate.point;
@@ -51,7 +53,7 @@ public:
   std::function<void(const Candidate&)> onMeasure = [](const Candidate&) {};
 
   Environment environment() const override {
-    return {.soc = "Ascend910B2", .runner = "fake", .runnerVersion = version};
+    return {.soc = "Ascend910B2", .runner = runner, .runnerVersion = version};
   }
   Result<std::shared_ptr<const Artifact>> prepare(const Candidate& candidate) override {
     {
@@ -112,9 +114,36 @@ public:
     if (batches.size() >= failAfter)
       return Error{.message = "disk full"};
     batches.emplace_back(trials.begin(), trials.end());
-    for (const Trial& trial : trials)
+    for (const Trial& trial : trials) {
       trials_.emplace_back(environment, trial);
+      keys_.push_back(search_);
+    }
     return {};
+  }
+
+  void beginSearch(const SearchKey& key) override { search_ = key; }
+  Result<std::vector<StoredSearch>> searches(const Environment& environment,
+                                             const Problem& problem) override {
+    std::vector<StoredSearch> found;
+    for (std::size_t i = 0; i < trials_.size(); ++i) {
+      const auto& [owner, trial] = trials_[i];
+      if (owner != environment || trial.problem != problem)
+        continue;
+      auto search = std::ranges::find(found, keys_[i], &StoredSearch::key);
+      if (search == found.end())
+        search = found.insert(found.end(), {.key = keys_[i], .trials = {}});
+      search->trials.push_back(trial);
+    }
+    return found;
+  }
+  Result<std::vector<StoredProblem>> problems() override {
+    std::vector<StoredProblem> found;
+    for (const auto& [owner, trial] : trials_)
+      if (trial.time() && std::ranges::none_of(found, [&](const StoredProblem& one) {
+            return one.environment == owner && one.problem == trial.problem;
+          }))
+        found.push_back({owner, trial.problem});
+    return found;
   }
 
   std::vector<Trial> trials() const {
@@ -131,11 +160,17 @@ public:
   }
   // Forgets the trials that `which` holds for.
   void forget(const std::function<bool(const Trial&)>& which) {
-    std::erase_if(trials_, [&](const auto& one) { return which(one.second); });
+    for (std::size_t i = trials_.size(); i-- > 0;)
+      if (which(trials_[i].second)) {
+        trials_.erase(trials_.begin() + static_cast<std::ptrdiff_t>(i));
+        keys_.erase(keys_.begin() + static_cast<std::ptrdiff_t>(i));
+      }
   }
 
 private:
   std::vector<std::pair<Environment, Trial>> trials_;
+  std::vector<SearchKey> keys_; // by trial
+  SearchKey search_;
 };
 
 inline void setDomain(Space& space, Param param, std::vector<std::int64_t> values) {

@@ -56,6 +56,8 @@ struct Decided {
   std::uint64_t equal = 0;     // opened, of the same time as one that was evaluated
   std::uint64_t evaluated = 0;
   std::uint64_t heads = 0, openedHeads = 0, longestPaths = 0;
+  // Of a search without bounds: points known before it, and asked for with an equal program.
+  std::uint64_t told = 0, sameProgram = 0;
 };
 
 struct Proof {

@@ -1,0 +1,297 @@
+// Search by measurements on a runner that computes.
+#include "tuner/measured/MeasuredSearch.h"
+
+#include "Fakes.h"
+#include "tuner/PointText.h"
+#include "tuner/search/Searchers.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <set>
+
+namespace ptotune::test {
+namespace {
+
+// smallJob(): 48 legal points of 24 programs.
+constexpr std::uint64_t kLegal = 48;
+constexpr std::uint64_t kDistinct = 24;
+
+std::vector<std::string> searches() {
+  std::vector<std::string> names;
+  for (const search::SearcherInfo& info : search::allSearchers())
+    names.emplace_back(info.name);
+  return names;
+}
+
+ProvenResult mustSearch(const Job& job, Runner& runner, TrialStore& store,
+                        const MeasuredOptions& options) {
+  TuneProgress progress;
+  auto result = searchMeasured(job, runner, store, options, progress);
+  EXPECT_TRUE(result.ok()) << (result.ok() ? "" : result.error().text());
+  return result.ok() ? *result : ProvenResult{};
+}
+
+MeasuredOptions optionsOf(const std::string& search) {
+  return {.tune = {.jobs = 2}, .search = search};
+}
+
+std::vector<std::string> pointsOf(const std::vector<Candidate>& candidates) {
+  std::vector<std::string> points;
+  for (const Candidate& one : candidates)
+    points.push_back(shortText(one.point));
+  return points;
+}
+
+// What a search of a job of one problem asked for, in order, equal programs among them.
+std::vector<std::string> askedOf(const FakeStore& store) {
+  std::vector<std::string> points;
+  for (const Trial& trial : store.trials())
+    points.push_back(shortText(trial.point));
+  return points;
+}
+
+// With costs that are all alike, as the simulator's are, so that two runs are the same.
+struct SimulatorLike : FakeRunner {
+  SimulatorLike() { runner = kSimRunner; }
+};
+
+class EveryMeasuredSearch : public testing::TestWithParam<std::string> {};
+
+TEST_P(EveryMeasuredSearch, MeasuresTheSeedFirstAndNoProgramTwice) {
+  const Job job = smallJob();
+  FakeRunner runner;
+  FakeStore store;
+  const ProvenResult result = mustSearch(job, runner, store, optionsOf(GetParam()));
+  ASSERT_EQ(result.tune.problems.size(), job.problems.size());
+  EXPECT_EQ(runner.measured().front().point, Point());
+  std::set<std::pair<std::int64_t, Point>> programs;
+  for (const Candidate& one : runner.measured())
+    EXPECT_TRUE(programs.emplace(one.problem.s1, programPoint(one.point)).second);
+  for (std::size_t i = 0; i < job.problems.size(); ++i) {
+    const ProblemResult& one = result.tune.problems[i];
+    EXPECT_EQ(one.enumeration.legal, kDistinct) << "LocalSlotNum is told apart before";
+    EXPECT_EQ(one.evaluated, kDistinct);
+    EXPECT_TRUE(one.complete);
+    ASSERT_TRUE(one.best);
+    EXPECT_EQ(one.best->point, *Point::parse("SlotNum=6", Point()));
+    ASSERT_TRUE(one.seed);
+    EXPECT_EQ(result.proofs[i].reason, "every point");
+    EXPECT_EQ(result.proofs[i].bound, 0) << "nothing is proven about a device";
+  }
+}
+
+TEST_P(EveryMeasuredSearch, EndsAfterSoManyMeasurements) {
+  const Job job = smallJob({1024});
+  FakeRunner runner;
+  FakeStore store;
+  MeasuredOptions options = optionsOf(GetParam());
+  options.stop.evaluations = 9;
+  const ProvenResult result = mustSearch(job, runner, store, options);
+  EXPECT_EQ(runner.measured().size(), 9u);
+  EXPECT_EQ(result.proofs.front().reason, "evaluations");
+  EXPECT_FALSE(result.tune.problems.front().complete);
+}
+
+// Killed behind any measurement: the next run asks for what an unbroken one asks for.
+TEST_P(EveryMeasuredSearch, GoesOnAsIfItHadNotBeenKilled) {
+  const Job job = smallJob({1024});
+  MeasuredOptions options = optionsOf(GetParam());
+  options.seed = 5;
+  options.tune.jobs = 1;
+  options.stop.evaluations = 17;
+  SimulatorLike whole;
+  FakeStore wholeStore;
+  mustSearch(job, whole, wholeStore, options);
+  const std::vector<std::string> unbroken = pointsOf(whole.measured());
+  ASSERT_EQ(unbroken.size(), 17u);
+  for (std::size_t killedAt = 1; killedAt < unbroken.size(); ++killedAt) {
+    SimulatorLike runner;
+    FakeStore store;
+    TuneProgress progress;
+    runner.onMeasure = [&](const Candidate&) {
+      if (runner.measured().size() == killedAt)
+        progress.stop = true;
+    };
+    ASSERT_TRUE(searchMeasured(job, runner, store, options, progress));
+    ASSERT_EQ(runner.measured().size(), killedAt);
+    runner.onMeasure = [](const Candidate&) {};
+    const ProvenResult rest = mustSearch(job, runner, store, options);
+    EXPECT_EQ(pointsOf(runner.measured()), unbroken) << "killed at " << killedAt;
+    EXPECT_EQ(askedOf(store), askedOf(wholeStore)) << "killed at " << killedAt;
+    EXPECT_EQ(rest.tune.problems.front().evaluated, unbroken.size() - killedAt);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Search, EveryMeasuredSearch, testing::ValuesIn(searches()),
+                         [](const auto& info) { return info.param; });
+
+TEST(MeasuredSearch, AFinishedSearchMeasuresNothingAgain) {
+  const Job job = smallJob();
+  FakeRunner runner;
+  FakeStore store;
+  MeasuredOptions options = optionsOf("genetic");
+  options.stop.evaluations = 10;
+  const ProvenResult first = mustSearch(job, runner, store, options);
+  runner.forget();
+  const ProvenResult second = mustSearch(job, runner, store, options);
+  EXPECT_TRUE(runner.prepared().empty());
+  EXPECT_EQ(answerText(second.tune), answerText(first.tune));
+  EXPECT_EQ(second.proofs.front().decided.evaluated, 10u);
+}
+
+TEST(MeasuredSearch, AnotherSeedIsToldWhatIsKnown) {
+  const Job job = smallJob({1024});
+  FakeRunner runner;
+  FakeStore store;
+  MeasuredOptions options = optionsOf("random");
+  options.stop.evaluations = 10;
+  mustSearch(job, runner, store, options);
+  options.seed = 2;
+  const ProvenResult result = mustSearch(job, runner, store, options);
+  EXPECT_EQ(result.proofs.front().decided.told, 10u);
+  EXPECT_EQ(runner.measured().size(), 20u);
+  std::set<Point> points;
+  for (const Candidate& one : runner.measured())
+    EXPECT_TRUE(points.insert(one.point).second) << one.point.text();
+}
+
+// While a search is interrupted, another one measures: the first goes on with its own sequence and
+// takes the other's answers where it meets them.
+TEST(MeasuredSearch, AnotherSearchInBetweenChangesNoAsk) {
+  const Job job = smallJob({1024});
+  MeasuredOptions options = optionsOf("surrogate");
+  options.tune.jobs = 1;
+  options.stop.evaluations = 14;
+  SimulatorLike whole;
+  FakeStore wholeStore;
+  mustSearch(job, whole, wholeStore, options);
+
+  SimulatorLike runner;
+  FakeStore store;
+  TuneProgress progress;
+  runner.onMeasure = [&](const Candidate&) { progress.stop = runner.measured().size() == 6; };
+  ASSERT_TRUE(searchMeasured(job, runner, store, options, progress));
+  runner.onMeasure = [](const Candidate&) {};
+  MeasuredOptions other = optionsOf("random");
+  other.stop.evaluations = 8;
+  mustSearch(job, runner, store, other);
+  runner.forget();
+  mustSearch(job, runner, store, options);
+  std::vector<std::string> unbroken = pointsOf(whole.measured());
+  const std::vector<std::string> asked = askedOf(store);
+  std::erase_if(unbroken, [&](const std::string& point) {
+    return std::ranges::find(asked, point) != asked.end();
+  });
+  EXPECT_THAT(unbroken, testing::IsEmpty()) << "some ask of the unbroken search has no answer";
+}
+
+TEST(MeasuredSearch, FailuresAreAnswers) {
+  const Job job = smallJob({1024});
+  FakeRunner runner;
+  runner.builds = [](const Point& point) { return point.qkPreload() != 3; };
+  runner.status = [](const Candidate& candidate) {
+    return candidate.point.tileS1() == 128 ? TrialStatus::hang : TrialStatus::correct;
+  };
+  FakeStore store;
+  const ProvenResult result = mustSearch(job, runner, store, optionsOf("auto"));
+  const ProblemResult& one = result.tune.problems.front();
+  EXPECT_TRUE(one.complete);
+  ASSERT_TRUE(one.best);
+  EXPECT_EQ(one.best->point.tileS1(), 256);
+  EXPECT_EQ(one.failures.at(TrialStatus::compile), 8u);
+  EXPECT_EQ(one.failures.at(TrialStatus::hang), 8u);
+  EXPECT_EQ(result.proofs.front().decided.evaluated, kDistinct) << "failures are evaluations";
+}
+
+TEST(MeasuredSearch, StopConditionsCompose) {
+  const Job job = smallJob({1024});
+  const auto reason = [&](const search::StopConditions& stop,
+                          const std::optional<Unlikely>& unlikely) {
+    FakeRunner runner;
+    FakeStore store;
+    MeasuredOptions options = optionsOf("surrogate");
+    options.stop = stop;
+    options.unlikely = unlikely;
+    return mustSearch(job, runner, store, options).proofs.front().reason;
+  };
+  EXPECT_EQ(reason({.evaluations = 3, .withoutBetter = 40}, {}), "evaluations");
+  EXPECT_EQ(reason({.evaluations = 40, .withoutBetter = 3}, {}), "no better point");
+  EXPECT_EQ(reason({.evaluations = 40, .seconds = 0}, {}), "time");
+  EXPECT_EQ(reason({}, Unlikely{.improvement = 0.9, .chance = 0.9}), "improvement unlikely");
+  EXPECT_EQ(reason({}, {}), "every point");
+}
+
+TEST(MeasuredSearch, OnTheSimulatorTheAnswerHasABound) {
+  const Job job = smallJob({1024});
+  SimulatorLike runner;
+  FakeStore store;
+  runner.seconds = [](const Candidate& candidate) {
+    return 1e-3 / static_cast<double>(candidate.point.tileS1());
+  };
+  MeasuredOptions options = optionsOf("random");
+  options.stop.evaluations = 4;
+  const ProvenResult result = mustSearch(job, runner, store, options);
+  const search::Proof& proof = result.proofs.front();
+  EXPECT_GT(proof.bound, 0);
+  EXPECT_LT(proof.bound, 1e-4);
+  EXPECT_DOUBLE_EQ(proof.gap, 1 - proof.bound / proof.seconds);
+  EXPECT_EQ(proof.decided.raw, kLegal);
+
+  // The same command goes on without a new measurement; a gap that is met ends at once.
+  options.stop = {.gap = 1.0};
+  EXPECT_EQ(mustSearch(job, runner, store, options).proofs.front().reason, "gap");
+}
+
+TEST(MeasuredSearch, FailedWriteIsAnError) {
+  const Job job = smallJob({1024});
+  FakeRunner runner;
+  FakeStore store;
+  store.failAfter = 2;
+  TuneProgress progress;
+  const auto result = searchMeasured(job, runner, store, optionsOf("random"), progress);
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.error().message, "disk full");
+}
+
+TEST(MeasuredSearch, TheSimulatorsPredictionsLead) {
+  const Job job = smallJob({1024});
+  FakeRunner runner;
+  FakeStore store;
+  MeasuredOptions options = optionsOf("auto");
+  options.prior = PriorFrom::sim;
+  options.stop.evaluations = 6;
+  const ProvenResult result = mustSearch(job, runner, store, options);
+  EXPECT_EQ(runner.measured().front().point, Point()) << "the seed, whatever is predicted";
+  EXPECT_EQ(result.proofs.front().decided.evaluated, 6u);
+}
+
+TEST(MeasuredSearch, AnotherProblemsTrialsLead) {
+  FakeRunner runner;
+  FakeStore store;
+  mustTune(smallJob({2048}), runner, store);
+  runner.forget();
+  MeasuredOptions options = optionsOf("auto");
+  options.prior = PriorFrom::db;
+  options.stop.evaluations = 2;
+  const ProvenResult result = mustSearch(smallJob({1024}), runner, store, options);
+  // The fake's best point is the same for all sizes: it is asked for behind the seed.
+  ASSERT_TRUE(result.tune.problems.front().best);
+  EXPECT_EQ(result.tune.problems.front().best->point, *Point::parse("SlotNum=6", Point()));
+  EXPECT_EQ(runner.measured().size(), 2u);
+}
+
+TEST(Predictions, TheNearestStoredProblemIsTaken) {
+  const Environment here{.soc = "Ascend910B2", .runner = "ascend"};
+  const Environment other{.soc = "Ascend910B4", .runner = "ascend"};
+  const Problem problem{.s0 = 1024, .s1 = 1024};
+  const Problem large{.s0 = 8192, .s1 = 8192};
+  const Problem causal{.s0 = 1024, .s1 = 1024, .causal = true};
+  EXPECT_FALSE(nearestStored({}, here, problem));
+  EXPECT_FALSE(nearestStored({{here, problem}, {other, causal}}, here, problem));
+  EXPECT_EQ(nearestStored({{here, large}, {other, large}}, here, problem)->environment, here);
+  EXPECT_EQ(nearestStored({{here, large}, {other, problem}}, here, problem)->environment, other);
+}
+
+} // namespace
+} // namespace ptotune::test

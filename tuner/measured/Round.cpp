@@ -1,0 +1,210 @@
+#include "tuner/measured/Round.h"
+
+#include "tuner/PointText.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+namespace ptotune {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// A killed process loses what was measured in this time, and what is being measured.
+constexpr std::chrono::milliseconds kUnstored{200};
+
+double secondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+} // namespace
+
+Rounds::Rounds(const Problem& problem, Runner& runner, TrialStore& store,
+               const TuneOptions& options, TuneProgress& progress, Arena& arena,
+               const Prelude& prelude)
+    : problem_(problem), runner_(runner), store_(store), options_(options), progress_(progress),
+      arena_(arena), environment_(runner.environment()), stored_(Clock::now()) {
+  for (const Trial& trial : prelude.told)
+    known_.add(trial);
+  for (const Trial& trial : prelude.replay)
+    replay_.emplace(trial.point, trial);
+  for (const Trial& trial : prelude.another)
+    another_.add(trial);
+}
+
+Result<std::vector<Answer>> Rounds::answer(const std::vector<Point>& points) {
+  std::vector<Answer> answers;
+  answers.reserve(points.size());
+  for (const Point& point : points) {
+    Answer answer{.point = point, .trial = {}};
+    fromStore(answer);
+    answers.push_back(std::move(answer));
+  }
+  std::vector<Task> tasks = prepare(answers);
+  chooseMeasured(tasks);
+  measure(tasks, answers);
+  for (Answer& one : answers)
+    settle(one);
+  finishUnmeasured(tasks, answers);
+  flush();
+  if (!failure_)
+    return failure_.error();
+  return answers;
+}
+
+// An earlier run of the search answers with its own trial, so that it goes on as it would have;
+// what others have measured since answers as well.
+bool Rounds::fromStore(Answer& answer) {
+  if (const auto own = replay_.find(answer.point); own != replay_.end()) {
+    answer.trial = own->second;
+    answer.measured = answer.trial.status != TrialStatus::pruned;
+  } else if (const Trial* other = another_.find(answer.point)) {
+    answer.trial = *other;
+    answer.trial.point = answer.point;
+  } else {
+    return false;
+  }
+  answer.finished = true;
+  return true;
+}
+
+std::vector<Rounds::Task> Rounds::prepare(const std::vector<Answer>& answers) {
+  std::vector<Task> tasks;
+  for (std::size_t i = 0; i < answers.size(); ++i)
+    if (!answers[i].finished)
+      tasks.push_back({.number = i, .artifact = nullptr, .error = std::nullopt});
+  arena_.forEach(tasks.size(), [&](std::size_t i) {
+    if (progress_.stop)
+      return;
+    Task& task = tasks[i];
+    const auto start = Clock::now();
+    auto artifact = runner_.prepare({problem_, answers[task.number].point});
+    task.prepareSeconds = secondsSince(start);
+    if (artifact)
+      task.artifact = *artifact;
+    else
+      task.error = artifact.error();
+  });
+  return tasks;
+}
+
+// In the order of the points: the first of each program that has no answer yet.
+void Rounds::chooseMeasured(std::vector<Task>& tasks) const {
+  std::unordered_set<Hash> chosen;
+  for (Task& task : tasks) {
+    if (!task.artifact)
+      continue;
+    const Hash program = task.artifact->programHash();
+    task.measure =
+        !known_.ofProgram(program) && !another_.ofProgram(program) && chosen.insert(program).second;
+  }
+}
+
+void Rounds::measure(const std::vector<Task>& tasks, std::vector<Answer>& answers) {
+  std::vector<const Task*> measured;
+  for (const Task& task : tasks)
+    if (task.measure)
+      measured.push_back(&task);
+  arena_.forEach(measured.size(), [&](std::size_t i) {
+    if (progress_.stop)
+      return;
+    const Task& task = *measured[i];
+    Answer& answer = answers[task.number];
+    const Trial blank = blankTrial(task, answer.point);
+    const auto start = Clock::now();
+    answer.trial = runner_.measure({problem_, answer.point}, *task.artifact, options_.budget);
+    answer.trial.problem = blank.problem;
+    answer.trial.point = blank.point;
+    answer.trial.sourceHash = blank.sourceHash;
+    answer.trial.programHash = blank.programHash;
+    answer.trial.prepareSeconds = blank.prepareSeconds;
+    answer.trial.measureSeconds = secondsSince(start);
+    answer.finished = answer.measured = answer.fresh = true;
+    ++progress_.measured;
+    keep(task.number, answer.trial);
+  });
+}
+
+// A point that cannot be built, and a point whose program has its answer.
+void Rounds::finishUnmeasured(const std::vector<Task>& tasks, std::vector<Answer>& answers) {
+  for (const Task& task : tasks) {
+    Answer& answer = answers[task.number];
+    if (answer.finished || (!task.artifact && !task.error))
+      continue;
+    answer.trial = blankTrial(task, answer.point);
+    if (task.error) {
+      answer.trial.status = TrialStatus::compile;
+      answer.trial.detail = task.error->text();
+      answer.measured = true;
+    } else {
+      const Hash& program = answer.trial.programHash;
+      const Trial* trial = known_.ofProgram(program);
+      if (!trial)
+        trial = another_.ofProgram(program);
+      if (!trial)
+        continue;
+      answer.trial.status = TrialStatus::pruned;
+      answer.trial.detail = fmt::format("same program as {}", shortText(trial->point));
+    }
+    answer.finished = answer.fresh = true;
+    keep(task.number, answer.trial);
+    settle(answer);
+  }
+}
+
+// The answer becomes known, with the time that stands for its point.
+void Rounds::settle(Answer& answer) {
+  if (!answer.finished)
+    return;
+  known_.add(answer.trial);
+  if (answer.trial.status != TrialStatus::pruned) {
+    answer.time = answer.trial.time();
+    return;
+  }
+  const Trial* trial = known_.ofProgram(answer.trial.programHash);
+  if (!trial)
+    trial = another_.ofProgram(answer.trial.programHash);
+  if (trial)
+    answer.time = trial->time();
+}
+
+Trial Rounds::blankTrial(const Task& task, const Point& point) const {
+  Trial trial{.problem = problem_, .point = point};
+  trial.prepareSeconds = task.prepareSeconds;
+  if (task.artifact) {
+    trial.sourceHash = task.artifact->sourceHash();
+    trial.programHash = task.artifact->programHash();
+  }
+  return trial;
+}
+
+void Rounds::keep(std::size_t number, const Trial& trial) {
+  const std::lock_guard lock(mutex_);
+  kept_.emplace_back(number, trial);
+  if (Clock::now() - stored_ >= kUnstored)
+    storeKept();
+}
+
+void Rounds::flush() {
+  const std::lock_guard lock(mutex_);
+  storeKept();
+}
+
+// In the order of the points, whichever thread was first.
+void Rounds::storeKept() {
+  std::ranges::sort(kept_, {}, [](const auto& one) { return one.first; });
+  std::vector<Trial> trials;
+  for (auto& [number, trial] : kept_)
+    trials.push_back(std::move(trial));
+  kept_.clear();
+  if (!trials.empty() && failure_)
+    failure_ = store_.record(environment_, trials);
+  if (!failure_)
+    progress_.stop = true;
+  stored_ = Clock::now();
+}
+
+} // namespace ptotune
