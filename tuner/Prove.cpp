@@ -2,6 +2,7 @@
 
 #include "tuner/Parallel.h"
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <utility>
@@ -21,6 +22,8 @@ public:
 
   Status load();
   Result<search::Proof> run(search::StopConditions stop);
+  // Finds the best point that upstream's manual kernel can express; after run().
+  Status runManual();
   ProblemResult result(const search::Proof& proof) const;
   const Status& failure() const { return failure_; }
 
@@ -110,6 +113,46 @@ Result<search::Proof> Prover::run(search::StopConditions stop) {
                                 [this](const std::vector<Point>& points) { return times(points); });
 }
 
+// The part of a space where upstream's manual kernel can be at home: parameters for which it has
+// one value, by the default point, which is that kernel's.
+Space manualSpace(const Space& space) {
+  constexpr Param kFixed[] = {Param::cubeS1,    Param::slotNumQK, Param::slotNumP,
+                              Param::slotNumPV, Param::unitFlag,  Param::pipeModel,
+                              Param::expRing,   Param::vecOrder,  Param::kvSplit};
+  const Point usual;
+  Space manual = space;
+  for (const Param param : kFixed) {
+    Domain& domain = manual.domains[static_cast<std::size_t>(param)];
+    if (!domain.derived)
+      std::erase_if(domain.values, [&](std::int64_t value) { return value != usual[param]; });
+  }
+  return manual;
+}
+
+Status Prover::runManual() {
+  const search::StopConditions stop{.flag = &progress_.stop};
+  const Space space = manualSpace(job_.space);
+  if (space.rawSize() == 0 || progress_.stop)
+    return {};
+  const auto evaluate = [this](const std::vector<Point>& points) {
+    std::vector<Point> expressible;
+    for (const Point& point : points)
+      if (manualKernelObjection({problem_, job_.soc, point}).empty())
+        expressible.push_back(point);
+    times(expressible);
+    std::vector<std::optional<double>> found;
+    found.reserve(points.size());
+    for (const Point& point : points) {
+      const bool isMeasured = std::ranges::find(expressible, point) != expressible.end();
+      found.push_back(isMeasured ? trials_.at(point).time() : std::nullopt);
+    }
+    return found;
+  };
+  const auto proof =
+      search::branchAndBound(problem_, job_.soc, space, {.stop = stop, .seed = Point()}, evaluate);
+  return proof ? Status() : proof.error();
+}
+
 std::optional<Trial> Prover::correct(const Point& point) const {
   const auto found = trials_.find(point);
   return found != trials_.end() && found->second.time() ? std::optional(found->second)
@@ -154,6 +197,12 @@ Result<ProvenResult> prove(const Job& job, Runner& runner, TrialStore& store,
     auto proof = prover.run(stop);
     if (!proof)
       return proof.error();
+    if (!prover.failure())
+      return prover.failure().error();
+    // A search that was ended early says what is the best of those that it measured.
+    if (proof->reason == "optimal")
+      if (auto status = prover.runManual(); !status)
+        return status.error();
     if (!prover.failure())
       return prover.failure().error();
     all.tune.problems.push_back(prover.result(*proof));

@@ -56,7 +56,9 @@ struct ProblemResult {
   std::uint64_t ties = 0; // other programs of the space with exactly the best time
   std::optional<Trial> seed;
   std::optional<Trial> defaultPoint; // where it is the seed or in the space
-  std::optional<Trial> manual;       // best that upstream's manual kernel can express
+  // Best that upstream's manual kernel can express; where a search measures a part of the space
+  // and proves nothing, among that part.
+  std::optional<Trial> manual;
 };
 
 struct TuneResult {
