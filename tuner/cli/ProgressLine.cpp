@@ -33,6 +33,13 @@ std::string progressText(std::uint64_t done, std::uint64_t total, double seconds
   return text;
 }
 
+std::string measuredText(std::uint64_t measured, double seconds) {
+  std::string text = counted(measured, "point") + " measured";
+  if (seconds > 0)
+    text += fmt::format(", {:.1f}/s", static_cast<double>(measured) / seconds);
+  return text;
+}
+
 ProgressLine::ProgressLine(const TuneProgress& progress, std::FILE* stream)
     : progress_(progress), stream_(stream), terminal_(terminalOf(stream)), start_(Clock::now()),
       searchStart_(start_), thread_([this] { loop(); }) {}
@@ -77,9 +84,11 @@ void ProgressLine::show(bool stopping) {
                terminal_.interactive ? kEraseLine : "");
     saidStopping_ = true;
   } else {
+    const std::uint64_t measured = progress_.measured;
     const std::string text =
-        searching_ ? progressText(progress_.done, progress_.total, secondsSince(searchStart_))
-                   : "finding the legal points";
+        searching_     ? progressText(progress_.done, progress_.total, secondsSince(searchStart_))
+        : measured > 0 ? measuredText(measured, seconds())
+                       : "looking at the space";
     if (terminal_.interactive)
       fmt::print(stream_, "{}{}", kEraseLine, text.substr(0, terminal_.width - 1));
     else

@@ -20,6 +20,9 @@ namespace ptotune::cli {
 // rate nor remaining time.
 std::string progressText(std::uint64_t done, std::uint64_t total, double seconds);
 
+// Where nobody knows how many there will be: "228 points measured, 32.5/s".
+std::string measuredText(std::uint64_t measured, double seconds);
+
 class ProgressLine {
 public:
   ProgressLine(const TuneProgress& progress, std::FILE* stream);
