@@ -39,7 +39,7 @@ bool inert(Param param, const Space& space, const std::vector<PointProgram>& pro
 Unlowered lowerAll(const Job& job, WorkList& list, Arena& arena, TuneProgress& progress) {
   Unlowered unlowered;
   std::mutex mutex;
-  progress.total = list.slotCount();
+  progress.total += list.slotCount();
   for (WorkGroup& group : list.groups) {
     arena.forEach(group.items.size(), [&](std::size_t index) {
       WorkItem& item = group.items[index];
@@ -58,13 +58,20 @@ Unlowered lowerAll(const Job& job, WorkList& list, Arena& arena, TuneProgress& p
   return unlowered;
 }
 
-std::vector<std::string> inertParameters(const Job& job, const WorkList& list,
-                                         std::uint32_t problem) {
+std::vector<Param> inertParams(const Job& job, const WorkList& list, std::uint32_t problem) {
   const std::vector<PointProgram> programs = programsOf(list, problem);
-  std::vector<std::string> names;
+  std::vector<Param> params;
   for (const ParamInfo& param : allParams())
     if (job.space.domain(param.id).free() && inert(param.id, job.space, programs))
-      names.push_back(displayName(param.id, job.space));
+      params.push_back(param.id);
+  return params;
+}
+
+std::vector<std::string> inertParameters(const Job& job, const WorkList& list,
+                                         std::uint32_t problem) {
+  std::vector<std::string> names;
+  for (const Param param : inertParams(job, list, problem))
+    names.push_back(displayName(param, job.space));
   return names;
 }
 

@@ -21,8 +21,10 @@ struct Unlowered {
 Unlowered lowerAll(const Job& job, WorkList& list, Arena& arena, TuneProgress& progress);
 
 // Free parameters of the space that, for no point legal on `problem`, change the program when they
-// alone (and what follows them) change; by name, in declaration order. A parameter that no two
-// legal points differ in alone is not among them. Call after lowerAll().
+// alone (and what follows them) change; in declaration order. A parameter that no two legal points
+// differ in alone is not among them. Call after lowerAll().
+std::vector<Param> inertParams(const Job& job, const WorkList& list, std::uint32_t problem);
+// The same by name.
 std::vector<std::string> inertParameters(const Job& job, const WorkList& list,
                                          std::uint32_t problem);
 

@@ -81,6 +81,20 @@ class Study(support.Case):
         with open(self.path("study.svg"), encoding="utf-8") as file:
             self.assertTrue(file.read().startswith("<svg "))
 
+    def test_perturbed_devices(self):
+        arguments = ["study", "--perturbed", support.job("small"), "--problem", "s0=256,s1=2048",
+                     "--devices", "4", "--search", "auto,random"]
+        out = self.run_tool(*arguments).out
+        self.assertTrue(out.startswith("small on 4 perturbed devices of Ascend910B2, each cost off "
+                                       "by up to 25 %, noise 2 %, space small;"), out)
+        rows = [line.split() for line in out.splitlines() if " auto " in line or " random " in line]
+        self.assertEqual([row[2:4] for row in rows],
+                         [["auto", "sim"], ["auto", "none"], ["random", "none"]])
+        for row in rows:  # 14 programs: the whole space is soon measured
+            self.assertLessEqual(int(row[4]), int(row[5]))
+            self.assertLessEqual(int(row[5]), 14)
+        self.assertEqual(self.run_tool(*arguments, "--jobs", "1").out, out)
+
     def test_bad_input(self):
         self.write("broken/kernel/T1.json", json.dumps(T1))
         self.write("broken/kernel/gpu_T4.json", "{}")
@@ -89,6 +103,9 @@ class Study(support.Case):
                  (["--data", "data", "--space", "other"], "no recorded space is here"),
                  (["--data", "broken"], "results"),
                  (["--data", "data", "--repeats", "0"], "--repeats"),
+                 ([], "--data"),
+                 (["--data", "data", "--perturbed", support.job("small")], "--perturbed"),
+                 (["--perturbed", "nowhere.toml"], "nowhere.toml"),
                  (["--data", "data", "--repeats", "2", "--svg", "no/such/folder/x.svg"],
                   "no/such/folder")]
         for arguments, message in cases:

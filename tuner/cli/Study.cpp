@@ -1,6 +1,10 @@
 // pto-tune study: search strategies compared on recorded spaces.
 #include "db/WriteFile.h"
+#include "tuner/WorkList.h"
 #include "tuner/cli/Commands.h"
+#include "tuner/cli/Interrupt.h"
+#include "tuner/cli/PerturbedReport.h"
+#include "tuner/cli/ProgressLine.h"
 #include "tuner/cli/Text.h"
 #include "tuner/search/study/Output.h"
 
@@ -8,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace ptotune::cli {
 namespace {
@@ -16,10 +21,18 @@ using namespace ptotune::search;
 
 constexpr const char* kExamples = R"(Examples:
   pto-tune study --data recorded --search auto,genetic,random --repeats 100
-  pto-tune study --data recorded --space A100 --search all --svg study.svg)";
+  pto-tune study --data recorded --space A100 --search all --svg study.svg
+  pto-tune study --perturbed configs/jobs/fa_910b2.toml --problem s1=8192
+
+--perturbed counts the measured points that each search needs on the virtual
+Ascend with every cost off by up to a quarter, with and without the profile's
+own times as predictions.)";
 
 struct Options {
   std::string data;
+  std::string perturbed;
+  std::string problem;
+  std::size_t devices = 20;
   std::string space;
   std::vector<std::string> searchers = {std::string(kDefaultSearcher), "random"};
   std::size_t repeats = 100;
@@ -103,15 +116,56 @@ int runStudyCommand(const Options& options) {
   return kSuccess;
 }
 
+int runPerturbed(const Options& options) {
+  auto job = loadJob(options.perturbed);
+  if (!job)
+    return fail(job.error());
+  if (!options.problem.empty()) {
+    auto problems = problemOption(*job, options.problem);
+    if (!problems)
+      return fail(problems.error());
+    job->problems = *std::move(problems);
+  }
+  if (auto status = exhaustible(job->space); !status)
+    return fail(status.error());
+  PerturbedOptions study{.devices = options.devices, .seed = options.seed, .jobs = options.jobs};
+  study.searches.clear();
+  const auto entrants = entrantsOf(options.searchers);
+  if (!entrants)
+    return fail(entrants.error());
+  for (const Entrant& entrant : *entrants)
+    study.searches.push_back(entrant.name);
+  TuneProgress progress;
+  const InterruptGuard guard(progress.stop);
+  std::optional<ProgressLine> line(std::in_place, progress, stderr);
+  const auto result = studyPerturbed(*job, study, progress);
+  line.reset();
+  if (!result)
+    return fail(result.error());
+  if (result->interrupted)
+    return kInterrupted;
+  fmt::print("{}", perturbedReport(*job, study, *result));
+  return kSuccess;
+}
+
 } // namespace
 
 void addStudy(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("study", "Compare search strategies on recorded spaces");
-  command
-      ->add_option("--data", options->data, "folder of <kernel>/T1.json with <device>_T4.json[.gz]")
-      ->required()
+  auto* from = command->add_option_group("from");
+  from->add_option("--data", options->data, "folder of <kernel>/T1.json with <device>_T4.json[.gz]")
       ->option_text("DIR");
+  from->add_option("--perturbed", options->perturbed,
+                   "job file: search perturbed devices in place of recorded\nspaces")
+      ->option_text("JOB");
+  from->require_option(1);
+  command
+      ->add_option("--problem", options->problem, "--perturbed: one problem, \"s0=8192,s1=8192\"")
+      ->option_text("TEXT");
+  command->add_option("--devices", options->devices, "--perturbed: how many (default: 20)")
+      ->check(CLI::Range(1, 10'000))
+      ->option_text("N");
   command->add_option("--space", options->space, "only spaces whose name contains this")
       ->option_text("TEXT");
   command
@@ -133,8 +187,11 @@ void addStudy(CLI::App& app, Command& chosen) {
   command->add_option("--svg", options->svg, "draw performance over time")->option_text("FILE");
   addThreads(*command, options->jobs);
   command->footer(kExamples);
-  command->callback(
-      [options, &chosen] { chosen = [options] { return runStudyCommand(*options); }; });
+  command->callback([options, &chosen] {
+    chosen = [options] {
+      return options->perturbed.empty() ? runStudyCommand(*options) : runPerturbed(*options);
+    };
+  });
 }
 
 } // namespace ptotune::cli

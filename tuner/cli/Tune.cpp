@@ -132,8 +132,8 @@ int finish(const Options& options, const TuneResult& result, const Database& dat
 }
 
 // Without proofs where the search is exhaustive.
-Result<ProvenResult> runSearch(const Options& options, SearchKind kind, const Job& job, Runner& runner,
-                            TrialStore& store, TuneProgress& progress) {
+Result<ProvenResult> runSearch(const Options& options, SearchKind kind, const Job& job,
+                               Runner& runner, TrialStore& store, TuneProgress& progress) {
   const TuneOptions tuning{.jobs = options.jobs};
   if (kind == SearchKind::bnb)
     return prove(job, runner, store, tuning, options.search.stop, progress);
