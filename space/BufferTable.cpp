@@ -19,9 +19,9 @@ std::int64_t extent(const PlacedBuffer& placed) {
 
 } // namespace
 
-const PlacedBuffer* Placement::find(const std::string& name) const {
+const PlacedBuffer* Placement::find(std::string_view name) const {
   const auto found = std::ranges::find(
-      buffers, name, [](const PlacedBuffer& placed) -> const auto& { return placed.buffer.name; });
+      buffers, name, [](const PlacedBuffer& placed) { return placed.buffer.name; });
   return found == buffers.end() ? nullptr : &*found;
 }
 

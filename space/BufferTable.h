@@ -6,21 +6,21 @@
 #include "space/Soc.h"
 
 #include <cstdint>
-#include <string>
+#include <string_view>
 #include <vector>
 
 namespace ptotune {
 
 // `copies` buffers of `bytes` each, live from step `first` to step `last` of the kernel's stages
-// (inclusive); buffers whose lifetimes do not meet may share bytes.
+// (inclusive); buffers whose lifetimes do not meet may share bytes. The texts outlive the table.
 struct Buffer {
-  std::string name;
+  std::string_view name;
   Memory memory = Memory::ub;
   std::int64_t bytes = 0;
   int copies = 1;
   int first = 0;
   int last = 0;
-  std::string why; // the formula in the kernel's words: "CUBE_S0/2/k x TILE_S1 f32"
+  std::string_view why; // the formula in the kernel's words: "CUBE_S0/2/k x TILE_S1 f32"
 };
 
 struct PlacedBuffer {
@@ -33,7 +33,7 @@ struct Placement {
   std::vector<PlacedBuffer> buffers;             // in table order
   std::array<std::int64_t, kMemoryCount> used{}; // high-water mark per memory, bytes
 
-  const PlacedBuffer* find(const std::string& name) const;
+  const PlacedBuffer* find(std::string_view name) const;
 };
 
 // Deterministic first fit in table order at the memory's alignment. Never fails: a memory that is

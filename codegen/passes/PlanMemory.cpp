@@ -118,7 +118,7 @@ LogicalResult requireExactly(ModuleOp module, ArrayRef<Allocation> allocations,
       return a.op->emitOpError() << "needs " << a.copies << " x " << a.bytes
                                  << " B; expected at most " << found->copies << " x "
                                  << found->bytes << " B of buffer '" << a.buffer << "' ("
-                                 << found->why << ")";
+                                 << StringRef(found->why) << ")";
     auto& [bytes, copies] = largest[a.buffer];
     bytes = std::max(bytes, a.bytes);
     copies = std::max(copies, a.copies);
@@ -127,10 +127,10 @@ LogicalResult requireExactly(ModuleOp module, ArrayRef<Allocation> allocations,
     const auto found = largest.find(buffer.name);
     const auto [bytes, copies] = found == largest.end() ? std::pair<int64_t, int>() : found->second;
     if (bytes != buffer.bytes || copies != buffer.copies)
-      return module.emitError() << "buffer '" << buffer.name << "' of the kernel's table has "
-                                << buffer.copies << " x " << buffer.bytes
-                                << " B; expected what the kernel allocates, " << copies << " x "
-                                << bytes << " B";
+      return module.emitError() << "buffer '" << StringRef(buffer.name)
+                                << "' of the kernel's table has " << buffer.copies << " x "
+                                << buffer.bytes << " B; expected what the kernel allocates, "
+                                << copies << " x " << bytes << " B";
   }
   return success();
 }
@@ -150,9 +150,10 @@ LogicalResult requireFit(Operation* where, const ptotune::Placement& placement,
     for (const ptotune::PlacedBuffer& placed : placement.buffers)
       if (placed.buffer.memory == memory)
         diagnostic.attachNote(where->getLoc())
-            << placed.buffer.name << ": " << placed.buffer.copies << " x " << placed.buffer.bytes
-            << " B at 0x" << llvm::utohexstr(static_cast<uint64_t>(placed.address), true)
-            << (placed.buffer.why.empty() ? "" : ", ") << placed.buffer.why;
+            << StringRef(placed.buffer.name) << ": " << placed.buffer.copies << " x "
+            << placed.buffer.bytes << " B at 0x"
+            << llvm::utohexstr(static_cast<uint64_t>(placed.address), true)
+            << (placed.buffer.why.empty() ? "" : ", ") << StringRef(placed.buffer.why);
     result = diagnostic;
   }
   return result;

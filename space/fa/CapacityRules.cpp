@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
-#include <map>
 #include <numeric>
+#include <span>
 #include <unordered_map>
 
 namespace ptotune::fa {
@@ -160,12 +160,14 @@ std::int64_t sharedIds(std::vector<std::int64_t> copies, std::int64_t limit) {
   }
 }
 
-// Event ids of every pipe pair.
-std::map<std::pair<Pipe, Pipe>, std::int64_t> eventIds(const RuleContext& c) {
-  std::map<std::pair<Pipe, Pipe>, std::vector<std::int64_t>> used;
+// Event ids of every pipe pair, by its source and target.
+using PairIds = std::array<std::array<std::int64_t, kPipeCount>, kPipeCount>;
+
+PairIds eventIds(const RuleContext& c, std::span<const Buffer> table) {
+  std::array<std::array<std::vector<std::int64_t>, kPipeCount>, kPipeCount> used;
   const LandingRings rings = landingRings(KernelSpec::of(c.problem), c.point, c.soc);
   const bool popsTiles = c.point.pipeModel() != PipeModel::slot;
-  for (const Buffer& buffer : buffers(KernelSpec::of(c.problem), c.point, c.soc)) {
+  for (const Buffer& buffer : table) {
     // A landing ring is one buffer of the table, with a place for every local slot.
     std::int64_t copies = buffer.copies;
     if (popsTiles && buffer.name == kProbL1)
@@ -175,8 +177,8 @@ std::map<std::pair<Pipe, Pipe>, std::int64_t> eventIds(const RuleContext& c) {
     else if (buffer.name == kProductIn)
       copies = rings.pv.copies;
     const auto between = [&](Pipe writer, Pipe reader) {
-      used[{writer, reader}].push_back(copies);
-      used[{reader, writer}].push_back(copies);
+      used[static_cast<std::size_t>(writer)][static_cast<std::size_t>(reader)].push_back(copies);
+      used[static_cast<std::size_t>(reader)][static_cast<std::size_t>(writer)].push_back(copies);
     };
     switch (buffer.memory) {
     case Memory::l1:
@@ -198,17 +200,20 @@ std::map<std::pair<Pipe, Pipe>, std::int64_t> eventIds(const RuleContext& c) {
         between(Pipe::v, Pipe::mte3);
     }
   }
-  std::map<std::pair<Pipe, Pipe>, std::int64_t> ids;
-  for (auto& [pair, copies] : used)
-    ids[pair] = sharedIds(std::move(copies), c.soc.eventIdsPerPipePair);
+  PairIds ids{};
+  for (std::size_t source = 0; source < kPipeCount; ++source)
+    for (std::size_t target = 0; target < kPipeCount; ++target)
+      if (!used[source][target].empty())
+        ids[source][target] = sharedIds(std::move(used[source][target]), c.soc.eventIdsPerPipePair);
   return ids;
 }
 
 Needs computeNeeds(const RuleContext& c) {
+  const std::vector<Buffer> table = buffers(KernelSpec::of(c.problem), c.point, c.soc);
   Needs needs;
-  needs.used = place(buffers(KernelSpec::of(c.problem), c.point, c.soc), c.soc).used;
-  for (const auto& [pair, ids] : eventIds(c))
-    needs.ids = std::max(needs.ids, ids);
+  needs.used = place(table, c.soc).used;
+  for (const auto& targets : eventIds(c, table))
+    needs.ids = std::max(needs.ids, *std::ranges::max_element(targets));
   return needs;
 }
 
@@ -217,19 +222,27 @@ bool eventsHold(const RuleContext& c) {
 }
 
 void explainEvents(const RuleContext& c, Verdict& verdict) {
-  const auto ids = eventIds(c);
-  const auto most = std::ranges::max_element(ids, {}, [](const auto& pair) { return pair.second; });
+  const PairIds ids = eventIds(c, buffers(KernelSpec::of(c.problem), c.point, c.soc));
+  const auto pairOf = [](std::size_t i) {
+    return std::pair(static_cast<Pipe>(i / kPipeCount), static_cast<Pipe>(i % kPipeCount));
+  };
+  Finding finding{.rule = "resource.events", .limit = c.soc.eventIdsPerPipePair};
+  std::int64_t most = 0;
+  for (std::size_t i = 0; i < kPipeCount * kPipeCount; ++i) {
+    const std::int64_t count = ids[i / kPipeCount][i % kPipeCount];
+    if (count == 0)
+      continue;
+    const auto [source, target] = pairOf(i);
+    finding.details.push_back(fmt::format("{:<9} -> {:<9} {}", name(source), name(target), count));
+    if (count <= most)
+      continue;
+    most = count;
+    finding.text = fmt::format("{} -> {} needs {} of {} event ids", name(source), name(target),
+                               count, c.soc.eventIdsPerPipePair);
+  }
+  finding.operands = {{"ids", most}};
   const bool holds = eventsHold(c);
-  Finding finding{.rule = "resource.events",
-                  .text = fmt::format("{} -> {} needs {} of {} event ids", name(most->first.first),
-                                      name(most->first.second), most->second,
-                                      c.soc.eventIdsPerPipePair),
-                  .operands = {{"ids", most->second}},
-                  .limit = c.soc.eventIdsPerPipePair,
-                  .advice = holds ? "" : "lower the number of buffer copies"};
-  for (const auto& [pair, count] : ids)
-    finding.details.push_back(
-        fmt::format("{:<9} -> {:<9} {}", name(pair.first), name(pair.second), count));
+  finding.advice = holds ? "" : "lower the number of buffer copies";
   (holds ? verdict.facts : verdict.rejections).push_back(std::move(finding));
 }
 

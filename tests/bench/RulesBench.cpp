@@ -35,23 +35,35 @@ BENCHMARK(LegalKnownStructure);
 
 // Points whose protocol was never judged in this process: rings of unequal depths, which no other
 // benchmark uses. 4,096 depths times 16 rings times 8 preloads; the counter never wraps in a run.
-void LegalNewStructure(benchmark::State& state) {
+Point newStructure() {
   static std::int64_t next = 0;
+  const std::int64_t n = next++;
+  Point point;
+  point.set(Param::slotNumQK, 1 + n % 16);
+  point.set(Param::slotNumP, 1 + n / 16 % 16);
+  point.set(Param::slotNumPV, 1 + n / 256 % 16);
+  point.set(Param::expRing, 1 + n / 4096 % 16);
+  point.set(Param::qkPreload, 1 + n / 65536 % 8);
+  return point;
+}
+
+void LegalNewStructure(benchmark::State& state) {
   const Job& job = defaultJob();
   const Problem problem = square(8192);
-  for (auto _ : state) {
-    const std::int64_t n = next++;
-    Point point;
-    point.set(Param::slotNumQK, 1 + n % 16);
-    point.set(Param::slotNumP, 1 + n / 16 % 16);
-    point.set(Param::slotNumPV, 1 + n / 256 % 16);
-    point.set(Param::expRing, 1 + n / 4096 % 16);
-    point.set(Param::qkPreload, 1 + n / 65536 % 8);
-    benchmark::DoNotOptimize(legal({problem, job.soc, point}));
-  }
+  for (auto _ : state)
+    benchmark::DoNotOptimize(legal({problem, job.soc, newStructure()}));
   rate(state, "checks");
 }
 BENCHMARK(LegalNewStructure);
+
+void CheckNewStructure(benchmark::State& state) {
+  const Job& job = defaultJob();
+  const Problem problem = square(8192);
+  for (auto _ : state)
+    benchmark::DoNotOptimize(check({problem, job.soc, newStructure()}));
+  rate(state, "checks");
+}
+BENCHMARK(CheckNewStructure);
 
 const Space& wideSpace() {
   static const Space space = *loadSpace(test::config("spaces/fa_wide.toml"));
@@ -59,16 +71,21 @@ const Space& wideSpace() {
 }
 
 // The points of fa_wide.toml that shape, capacity and resource rules leave, factored and counted.
-void CountFaWide(benchmark::State& state) {
-  const Job& job = defaultJob();
+// Cold: for a profile that no rule remembers anything of.
+void countFaWide(benchmark::State& state, bool cold) {
+  SocProfile soc = defaultJob().soc;
   const Problem problem = square(8192);
+  static std::uint64_t profile = 0;
   for (auto _ : state) {
-    const auto set = PointSet::build(problem, job.soc, wideSpace(),
+    if (cold)
+      soc.hash = Hash::of(std::to_string(++profile));
+    const auto set = PointSet::build(problem, soc, wideSpace(),
                                      {.rules = RuleSet::withoutProtocol, .without = {}});
     state.counters["points"] = static_cast<double>(set->count());
   }
 }
-BENCHMARK(CountFaWide)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(countFaWide, cold, true)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(countFaWide, known, false)->Unit(benchmark::kMillisecond);
 
 // The longest path of a point.
 void BoundOfPoint(benchmark::State& state) {

@@ -179,7 +179,7 @@ INSTANTIATE_TEST_SUITE_P(
 std::vector<std::string> names(const char* point, bool causal) {
   std::vector<std::string> found;
   for (const Buffer& buffer : fa::buffers({128, causal, "f16"}, parse(point), soc()))
-    found.push_back(buffer.name);
+    found.emplace_back(buffer.name);
   return found;
 }
 
