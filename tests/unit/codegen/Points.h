@@ -3,34 +3,17 @@
 
 #include "codegen/Lowering.h"
 #include "space/Rules.h"
+#include "tests/support/SpacePoints.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace ptotune {
 
-inline const SocProfile& soc910b2() {
-  static const SocProfile profile = [] {
-    auto loaded = loadSoc(std::string(PTO_TUNE_SOURCE_DIR) + "/configs/soc/ascend910b2.toml");
-    if (!loaded)
-      ADD_FAILURE() << loaded.error().text();
-    return loaded ? *loaded : SocProfile{};
-  }();
-  return profile;
-}
-
-// The default point with some parameters changed: "TILE_S1=512,SlotNum=4".
-inline Point pointOf(std::string_view changes) {
-  if (changes.empty())
-    return Point();
-  auto point = Point::parse(changes, Point());
-  if (!point)
-    ADD_FAILURE() << point.error().text();
-  return point ? *point : Point();
-}
+using test::pointOf;
+using test::soc910b2;
 
 inline LoweredKernel lowerOrFail(const Point& point, Emit what = Emit::program | Emit::cpp,
                                  const KernelSpec& kernel = {}) {

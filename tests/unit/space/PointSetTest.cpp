@@ -2,7 +2,7 @@
 #include "space/PointSet.h"
 
 #include "space/Job.h"
-#include "tests/support/Paths.h"
+#include "tests/support/SpacePoints.h"
 #include "tests/support/TempFile.h"
 
 #include <gtest/gtest.h>
@@ -13,26 +13,12 @@
 
 using namespace ptotune;
 using ptotune::test::config;
+using ptotune::test::problemOf;
+using ptotune::test::soc910b2;
 using ptotune::test::TempDir;
+using ptotune::test::wideSpace;
 
 namespace {
-
-const SocProfile& soc() {
-  static const SocProfile loaded = *loadSoc(config("soc/ascend910b2.toml"));
-  return loaded;
-}
-
-const Space& wide() {
-  static const Space loaded = *loadSpace(config("spaces/fa_wide.toml"));
-  return loaded;
-}
-
-Problem shape(std::int64_t s0, std::int64_t s1) {
-  Problem problem;
-  problem.s0 = s0;
-  problem.s1 = s1;
-  return problem;
-}
 
 bool holdsAllBut(std::string_view prefix, const RuleContext& context) {
   for (const Rule& rule : rules())
@@ -56,26 +42,27 @@ Result<Space> wideWith(const std::string& line) {
 }
 
 TEST(Wide, IsTheDesigns) {
-  EXPECT_EQ(wide().rawSize(), 6'341'787'648U); // docs/design.md
-  EXPECT_TRUE(wide().contains(Point()));
+  EXPECT_EQ(wideSpace().rawSize(), 6'341'787'648U); // docs/design.md
+  EXPECT_TRUE(wideSpace().contains(Point()));
   for (const ParamInfo& param : allParams())
-    EXPECT_TRUE(wide().domain(param.id).free()) << param.name;
+    EXPECT_TRUE(wideSpace().domain(param.id).free()) << param.name;
 }
 
 // Membership is what the rules say, one by one, on points drawn from the raw space.
 TEST(PointSet, HoldsWhatTheRulesAccept) {
   std::mt19937_64 random(11);
-  for (const auto& problem : {shape(8192, 8192), shape(192, 1536)}) {
-    const auto set = PointSet::build(problem, soc(), wide(), {.rules = RuleSet::withoutProtocol});
+  for (const auto& problem : {problemOf(8192, 8192), problemOf(192, 1536)}) {
+    const auto set =
+        PointSet::build(problem, soc910b2(), wideSpace(), {.rules = RuleSet::withoutProtocol});
     ASSERT_TRUE(set) << set.error().text();
     int inside = 0;
     for (int round = 0; round < 20'000; ++round) {
       Point point;
       for (const ParamInfo& param : allParams()) {
-        const auto& values = wide().domain(param.id).values;
+        const auto& values = wideSpace().domain(param.id).values;
         point.set(param.id, values[random() % values.size()]);
       }
-      const bool expected = holdsAllBut("protocol.", {problem, soc(), point});
+      const bool expected = holdsAllBut("protocol.", {problem, soc910b2(), point});
       ASSERT_EQ(set->contains(point), expected) << point.text();
       inside += expected;
     }
@@ -83,21 +70,22 @@ TEST(PointSet, HoldsWhatTheRulesAccept) {
     for (int round = 0; round < 1000; ++round) {
       const std::uint64_t index = set->set().uniformIndex(random);
       const Point point = set->at(index);
-      ASSERT_TRUE(holdsAllBut("protocol.", {problem, soc(), point})) << point.text();
+      ASSERT_TRUE(holdsAllBut("protocol.", {problem, soc910b2(), point})) << point.text();
       ASSERT_EQ(set->rank(point), index);
     }
   }
 }
 
 TEST(PointSet, CountsByRuleAddUp) {
-  const auto counts = countByRule(shape(8192, 8192), soc(), wide(), RuleSet::withoutProtocol);
+  const auto counts =
+      countByRule(problemOf(8192, 8192), soc910b2(), wideSpace(), RuleSet::withoutProtocol);
   ASSERT_TRUE(counts) << counts.error().text();
   std::uint64_t sum = counts->legal;
   for (const auto& [rule, count] : counts->rejected)
     sum += count;
   EXPECT_EQ(sum, counts->raw);
-  const auto set =
-      PointSet::build(shape(8192, 8192), soc(), wide(), {.rules = RuleSet::withoutProtocol});
+  const auto set = PointSet::build(problemOf(8192, 8192), soc910b2(), wideSpace(),
+                                   {.rules = RuleSet::withoutProtocol});
   ASSERT_TRUE(set);
   EXPECT_EQ(set->count(), counts->legal);
 }
@@ -106,9 +94,11 @@ TEST(PointSet, AConstraintOfTheSpaceFileNarrows) {
   const auto narrow = wideWith("constraints = [\"TILE_S1 % CUBE_S1 == 0 && QK_PRELOAD * TILE_S1 <= "
                                "s1\", \"PIPE_MODEL == 'slot' and kTileFactor <= cube_cores\"]");
   ASSERT_TRUE(narrow) << narrow.error().text();
-  const Problem problem = shape(1024, 2048);
-  const auto all = PointSet::build(problem, soc(), wide(), {.rules = RuleSet::withoutProtocol});
-  const auto some = PointSet::build(problem, soc(), *narrow, {.rules = RuleSet::withoutProtocol});
+  const Problem problem = problemOf(1024, 2048);
+  const auto all =
+      PointSet::build(problem, soc910b2(), wideSpace(), {.rules = RuleSet::withoutProtocol});
+  const auto some =
+      PointSet::build(problem, soc910b2(), *narrow, {.rules = RuleSet::withoutProtocol});
   ASSERT_TRUE(all);
   ASSERT_TRUE(some) << some.error().text();
   EXPECT_LT(some->count(), all->count());
@@ -120,7 +110,7 @@ TEST(PointSet, AConstraintOfTheSpaceFileNarrows) {
         point.qkPreload() * point.tileS1() <= 2048 && point.pipeModel() == PipeModel::slot;
     ASSERT_EQ(some->contains(point), expected) << point.text();
     Verdict verdict;
-    explainConstraints({problem, soc(), point}, *narrow, verdict);
+    explainConstraints({problem, soc910b2(), point}, *narrow, verdict);
     ASSERT_EQ(verdict.legal(), expected);
     ASSERT_EQ(verdict.rejections.size() + verdict.facts.size(), 2U);
     inside += expected;
@@ -133,7 +123,7 @@ TEST(PointSet, AConstraintSeesDerivedParameters) {
   Space narrow = fa;
   narrow.constraints = {{"SlotNum == 2 * QK_PRELOAD and EXP_RING == SlotNumPV", 1}};
   std::uint64_t visited = 0;
-  const auto counts = enumerate(shape(1024, 1024), soc(), narrow, [&](const Point& point) {
+  const auto counts = enumerate(problemOf(1024, 1024), soc910b2(), narrow, [&](const Point& point) {
     EXPECT_EQ(point.slotNumP(), 2 * point.qkPreload());
     ++visited;
   });
