@@ -1,8 +1,6 @@
 #include "space/EventGraph.h"
 
 #include "space/fa/FaSchedule.h"
-#include "tests/support/LongMode.h"
-#include "tests/support/TokenGame.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -11,7 +9,6 @@
 #include <random>
 
 using namespace ptotune;
-using ptotune::test::TokenGame;
 
 namespace {
 
@@ -113,72 +110,6 @@ TEST(EventGraph, ASignalThatNobodyGivesIsAHang) {
   const auto result = analyse(schedule, kCounterMax);
   EXPECT_EQ(result.fault, ProtocolFault::hang);
   EXPECT_EQ(result.witness.at(0), "vec waits in TPOP X tile 0 for a signal that nobody gives");
-}
-
-// What the token game says: a hang when it stands still; unsafe when a writer can run although the
-// reader of the same entry has not.
-ProtocolFault play(const Schedule& schedule) {
-  TokenGame game(schedule);
-  game.run();
-  if (!game.finished())
-    return ProtocolFault::hang;
-  for (std::size_t c = 0; c < 2; ++c)
-    for (std::size_t i = 0; i < schedule.order[c].size(); ++i) {
-      const Event& read = schedule.order[c][i];
-      const bool slot = read.kind == EventKind::load;
-      if (!slot && read.kind != EventKind::read)
-        continue;
-      TokenGame delayed(schedule);
-      delayed.freeze(read.core, i);
-      delayed.run();
-      const auto object = static_cast<std::size_t>(read.object);
-      const int depth = slot ? schedule.fifos[object].slots : schedule.rings[object].depth;
-      for (std::size_t w = 0; w < 2; ++w)
-        for (std::size_t j = 0; j < schedule.order[w].size(); ++j) {
-          const Event& write = schedule.order[w][j];
-          const bool same = write.kind == (slot ? EventKind::store : EventKind::write) &&
-                            write.object == read.object && write.tile == read.tile + depth;
-          if (same && delayed.done(write.core, j))
-            return slot ? ProtocolFault::slot : ProtocolFault::ring;
-        }
-    }
-  return ProtocolFault::none;
-}
-
-// Random structures; the second number is that of the long mode.
-int tokenGames() {
-  return test::longMode() ? 20'000 : 1000;
-}
-
-TEST(EventGraph, AgreesWithTheTokenGame) {
-  std::mt19937 random(7);
-  std::array<int, 5> seen{};
-  for (int round = 0; round < tokenGames(); ++round) {
-    fa::ProtocolStructure s = structure(1 + static_cast<int>(random() % 14),
-                                        1 + static_cast<int>(random() % 8), 1, 1, random() % 2);
-    for (int f = 0; f < 3; ++f) {
-      s.slots[f] = 1 + static_cast<int>(random() % 9);
-      s.periods[f] = random() % 8 == 0 ? s.slots[f] : s.slots[f] <= 2 ? s.slots[f] : s.slots[f] / 2;
-    }
-    s.expRing = 1 + static_cast<int>(random() % 10);
-    s.guFirst = random() % 2;
-    const Schedule schedule = fa::schedule(s);
-    const ProtocolFault played = play(schedule);
-    const ProtocolFault decided = analyse(schedule, 1000).fault;
-    // Both kinds of reuse may be unsafe at once; either is an answer.
-    const bool bothUnsafe = (played == ProtocolFault::slot || played == ProtocolFault::ring) &&
-                            (decided == ProtocolFault::slot || decided == ProtocolFault::ring);
-    ASSERT_TRUE(played == decided || bothUnsafe)
-        << fmt::format("tiles {} preload {} slots {} {} {} periods {} {} {} ring {} many {}",
-                       s.tiles, s.preload, s.slots[0], s.slots[1], s.slots[2], s.periods[0],
-                       s.periods[1], s.periods[2], s.expRing, s.manySubtiles)
-        << ": played " << static_cast<int>(played) << ", decided " << static_cast<int>(decided);
-    ++seen[static_cast<std::size_t>(decided)];
-  }
-  // The sample meets every outcome.
-  for (const ProtocolFault fault :
-       {ProtocolFault::none, ProtocolFault::hang, ProtocolFault::slot, ProtocolFault::ring})
-    EXPECT_GT(seen[static_cast<std::size_t>(fault)], 20) << static_cast<int>(fault);
 }
 
 // The witness as a drawing: from what is held over the signal to what holds that one back, and
