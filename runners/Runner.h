@@ -72,6 +72,12 @@ public:
   // Never throws on a bad candidate: wrong, slow or hanging ones are trials with that status.
   virtual Trial measure(const Candidate& candidate, const Artifact& artifact,
                         const Budget& budget) = 0;
+  // The same where it may come to nothing: an error says nothing of the candidate, for it was not
+  // measured. Every device is lost, or the run was stopped before its turn.
+  virtual Result<Trial> attempt(const Candidate& candidate, const Artifact& artifact,
+                                const Budget& budget) {
+    return measure(candidate, artifact, budget);
+  }
 };
 
 } // namespace ptotune
