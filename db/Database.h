@@ -10,6 +10,7 @@
 #pragma once
 
 #include "db/Champion.h"
+#include "db/Champions.h"
 #include "db/Inspect.h"
 #include "db/Maintain.h"
 #include "db/Records.h"
@@ -119,6 +120,10 @@ public:
   // one with the newest trial of all first), family, head, causality, type, s0, s1. Of points that
   // tie exactly the default point is taken, else the first in the order of Point.
   Result<std::vector<Champion>> champions(const ChampionFilter& filter = {}) const;
+
+  // The points with the least medians, at most `most`; their intervals are left empty.
+  Result<std::vector<PointTime>> fastest(const Hash& environment, const Problem& problem,
+                                         std::size_t most) const;
 
   Result<std::vector<Environment>> environments() const;
 

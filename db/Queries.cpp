@@ -228,6 +228,40 @@ Result<std::vector<Champion>> Database::champions(const ChampionFilter& filter) 
   return champions;
 }
 
+Result<std::vector<PointTime>> Database::fastest(const Hash& environment, const Problem& problem,
+                                                 std::size_t most) const {
+  const std::lock_guard lock(state_->mutex);
+  Connection& connection = *state_->connection;
+  std::vector<PointTime> times;
+  const auto keyOf = [&connection](const char* table, const Hash& id) {
+    // A key in the text, unlike a subquery, reaches the view's index.
+    return connection.integer(fmt::format("SELECT key FROM {} WHERE id = x'{}'", table, id.hex()));
+  };
+  auto owner = keyOf("environment", environment);
+  if (!owner)
+    return owner.error();
+  auto of = keyOf("problem", problem.hash());
+  if (!of)
+    return of.error();
+  auto read = forEachRow(
+      connection,
+      fmt::format("SELECT point.id, point.json, seconds, samples FROM point_time"
+                  " JOIN point ON point.key = point_time.point"
+                  " WHERE environment = {} AND problem = {} ORDER BY seconds, point.id LIMIT {}",
+                  *owner, *of, most),
+      [&](const Statement& row) -> Status {
+        auto point = readPoint(connection, row.hash(0), row.text(1));
+        if (!point)
+          return point.error();
+        times.push_back(
+            {.point = *point, .seconds = row.real(2), .samples = row.integer(3), .interval = {}});
+        return {};
+      });
+  if (!read)
+    return read.error();
+  return times;
+}
+
 Result<std::vector<Environment>> Database::environments() const {
   const std::lock_guard lock(state_->mutex);
   std::vector<Environment> environments;
