@@ -1,0 +1,204 @@
+#include "runners/ascend/OutputCheck.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+namespace ptotune::ascend {
+namespace {
+
+using sim::Half;
+
+// SplitMix64 (Steele, Lea and Flood 2014): number `index` of a stream.
+std::uint64_t mixed(std::uint64_t seed, std::uint64_t index) {
+  std::uint64_t value = seed + (index + 1) * 0x9e3779b97f4a7c15;
+  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
+  value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
+  return value ^ (value >> 31);
+}
+
+constexpr std::size_t kSampleBits = 16;
+
+// A sample of the standard normal distribution to draw from: 2^16 numbers.
+std::vector<Half> normalSample() {
+  Problem problem;
+  problem.head = 1;
+  problem.s0 = std::int64_t{1} << kSampleBits;
+  problem.s1 = 0;
+  constexpr std::uint64_t kSampleSeed = 20;
+  return sim::attentionInputs(problem, kSampleSeed).q;
+}
+
+void draw(const std::vector<Half>& sample, std::uint64_t seed, std::vector<Half>& values) {
+  constexpr std::size_t kPerWord = 64 / kSampleBits;
+  constexpr std::uint64_t kMask = (std::uint64_t{1} << kSampleBits) - 1;
+  std::uint64_t word = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i % kPerWord == 0)
+      word = mixed(seed, i / kPerWord);
+    values[i] = sample[word & kMask];
+    word >>= kSampleBits;
+  }
+}
+
+const std::vector<double>& wideHalves() {
+  static const std::vector<double> all = [] {
+    std::vector<double> values(std::size_t{1} << 16);
+    for (std::size_t bits = 0; bits < values.size(); ++bits)
+      values[bits] = sim::toFloat(static_cast<Half>(bits));
+    return values;
+  }();
+  return all;
+}
+
+// Keys that a query row sees.
+std::int64_t keysOf(const Problem& problem, std::int64_t row) {
+  return problem.causal ? std::min(row + 1, problem.s1) : problem.s1;
+}
+
+void widen(std::span<const Half> from, std::span<double> to) {
+  const std::vector<double>& wide = wideHalves();
+  for (std::size_t i = 0; i < from.size(); ++i)
+    to[i] = wide[from[i]];
+}
+
+// Eight sums, so that additions need not wait for one another.
+double dot(const double* a, const double* b, std::size_t count) {
+  constexpr std::size_t kSums = 8;
+  double sums[kSums] = {};
+  std::size_t i = 0;
+  for (; i + kSums <= count; i += kSums)
+    for (std::size_t s = 0; s < kSums; ++s)
+      sums[s] += a[i + s] * b[i + s];
+  double sum = std::accumulate(std::begin(sums), std::end(sums), 0.0);
+  for (; i < count; ++i)
+    sum += a[i] * b[i];
+  return sum;
+}
+
+void softmax(std::span<double> scores) {
+  if (scores.empty())
+    return;
+  const double most = *std::ranges::max_element(scores);
+  double sum = 0;
+  for (double& score : scores)
+    sum += score = std::exp(score - most);
+  for (double& score : scores)
+    score /= sum;
+}
+
+std::string place(std::int64_t head, std::size_t element) {
+  const auto width = static_cast<std::size_t>(head);
+  return fmt::format("row {}, column {}", element / width, element % width);
+}
+
+} // namespace
+
+sim::AttentionInputs deviceInputs(const Problem& problem, std::uint64_t seed) {
+  static const std::vector<Half> sample = normalSample();
+  sim::AttentionInputs inputs;
+  inputs.q.resize(static_cast<std::size_t>(problem.s0 * problem.head));
+  inputs.k.resize(static_cast<std::size_t>(problem.s1 * problem.head));
+  inputs.v.resize(inputs.k.size());
+  draw(sample, mixed(seed, 0), inputs.q);
+  draw(sample, mixed(seed, 1), inputs.k);
+  draw(sample, mixed(seed, 2), inputs.v);
+  return inputs;
+}
+
+std::vector<std::int64_t> checkedRows(const Problem& problem, std::uint64_t seed,
+                                      std::int64_t multiplyAdds) {
+  const std::int64_t ofRow = std::max<std::int64_t>(2 * problem.s1 * problem.head, 1);
+  const std::int64_t count = std::min(problem.s0, std::max(kFewestRows, multiplyAdds / ofRow));
+  std::vector<std::int64_t> rows;
+  rows.reserve(static_cast<std::size_t>(count));
+  for (std::int64_t part = 0; part < count; ++part) {
+    const std::int64_t begin = part * problem.s0 / count;
+    const std::int64_t end = (part + 1) * problem.s0 / count;
+    const std::uint64_t random = mixed(seed, static_cast<std::uint64_t>(part));
+    rows.push_back(begin +
+                   static_cast<std::int64_t>(random % static_cast<std::uint64_t>(end - begin)));
+  }
+  return rows;
+}
+
+std::vector<double> attentionRows(const Problem& problem, const sim::AttentionInputs& inputs,
+                                  std::span<const std::int64_t> rows) {
+  const auto head = static_cast<std::size_t>(problem.head);
+  const auto keys = static_cast<std::size_t>(problem.s1);
+  const double scale = 1 / std::sqrt(static_cast<double>(problem.head));
+  std::vector<double> queries(rows.size() * head);
+  for (std::size_t r = 0; r < rows.size(); ++r)
+    widen(std::span(inputs.q).subspan(static_cast<std::size_t>(rows[r]) * head, head),
+          std::span(queries).subspan(r * head, head));
+  std::vector<double> weights(rows.size() * keys);
+  std::vector<double> line(head);
+  for (std::size_t key = 0; key < keys; ++key) {
+    widen(std::span(inputs.k).subspan(key * head, head), line);
+    for (std::size_t r = 0; r < rows.size(); ++r)
+      weights[r * keys + key] = scale * dot(&queries[r * head], line.data(), head);
+  }
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const std::span<double> row = std::span(weights).subspan(r * keys, keys);
+    const auto seen = static_cast<std::size_t>(keysOf(problem, rows[r]));
+    softmax(row.first(seen));
+    std::ranges::fill(row.subspan(seen), 0.0);
+  }
+  std::vector<double> out(rows.size() * head, 0.0);
+  for (std::size_t key = 0; key < keys; ++key) {
+    widen(std::span(inputs.v).subspan(key * head, head), line);
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      const double weight = weights[r * keys + key];
+      for (std::size_t c = 0; c < head; ++c)
+        out[r * head + c] += weight * line[c];
+    }
+  }
+  return out;
+}
+
+OutputCheck::OutputCheck(const Problem& problem, std::uint64_t seed)
+    : problem_(problem), inputs_(deviceInputs(problem, seed)), rows_(checkedRows(problem, seed)),
+      expected_(attentionRows(problem, inputs_, rows_)) {}
+
+std::string OutputCheck::wrong(std::span<const float> out) const {
+  const auto head = static_cast<std::size_t>(problem_.head);
+  const auto finite = [](float value) { return std::isfinite(value); };
+  const auto odd = std::ranges::find_if_not(out, finite);
+  if (odd != out.end()) {
+    const auto element = static_cast<std::size_t>(odd - out.begin());
+    const auto count = out.size() - static_cast<std::size_t>(std::ranges::count_if(out, finite));
+    const char* what = std::bit_cast<std::uint32_t>(*odd) == kUnwritten ? "never written"
+                       : std::isnan(*odd)                               ? "NaN"
+                                                                        : "Inf";
+    return fmt::format("{} at {}; {} of {} elements are not finite", what,
+                       place(problem_.head, element), count, out.size());
+  }
+  std::size_t wrongCount = 0;
+  std::size_t worst = 0;
+  double most = 0;
+  for (std::size_t i = 0; i < expected_.size(); ++i) {
+    const std::size_t element = static_cast<std::size_t>(rows_[i / head]) * head + i % head;
+    const double error = std::abs(static_cast<double>(out[element]) - expected_[i]);
+    // In parts of what is tolerated.
+    const double excess = error / (kTolerance * (1 + std::abs(expected_[i])));
+    wrongCount += excess > 1 ? 1 : 0;
+    if (excess > most) {
+      most = excess;
+      worst = i;
+    }
+  }
+  if (wrongCount == 0)
+    return "";
+  const std::size_t element = static_cast<std::size_t>(rows_[worst / head]) * head + worst % head;
+  return fmt::format(
+      "worst at {}: {:.6g}, expected {:.6g}; {} of {} checked elements beyond {:g} * "
+      "(1 + |expected|), {} of {} rows checked",
+      place(problem_.head, element), out[element], expected_[worst], wrongCount, expected_.size(),
+      kTolerance, rows_.size(), problem_.s0);
+}
+
+} // namespace ptotune::ascend

@@ -1,0 +1,56 @@
+// What a kernel is given, and whether what it answers is right.
+//
+// Small problems are checked whole, of large ones some query rows: fp64 attention of a row costs
+// 2 * s1 * head multiply-adds and needs no other row. Every element is looked at for NaN and Inf.
+#pragma once
+
+#include "runners/sim/data/Reference.h"
+#include "space/Problem.h"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace ptotune::ascend {
+
+// Standard normal numbers in fp16, the same for a seed on every host; tens of millions in a
+// fraction of a second.
+sim::AttentionInputs deviceInputs(const Problem& problem, std::uint64_t seed);
+
+// The rows that are checked: all of them where that takes at most `multiplyAdds`, else as many as
+// that allows (at least kFewestRows), one from each of equal parts of the query, ascending.
+inline constexpr std::int64_t kFewestRows = 8;
+inline constexpr std::int64_t kMultiplyAdds = std::int64_t{1} << 28;
+std::vector<std::int64_t> checkedRows(const Problem& problem, std::uint64_t seed,
+                                      std::int64_t multiplyAdds = kMultiplyAdds);
+
+// softmax(q K^T / sqrt(head)) V of these query rows in fp64, row-major [rows, head].
+std::vector<double> attentionRows(const Problem& problem, const sim::AttentionInputs& inputs,
+                                  std::span<const std::int64_t> rows);
+
+// atol = rtol of upstream's tests against fp32 attention.
+inline constexpr double kTolerance = 1e-3;
+// Bits of an element of the output before the kernel ran; no instruction makes this NaN.
+inline constexpr std::uint32_t kUnwritten = 0xffffffff;
+
+// An answer's expected numbers, and what is wrong with one.
+class OutputCheck {
+public:
+  OutputCheck(const Problem& problem, std::uint64_t seed);
+
+  const sim::AttentionInputs& inputs() const { return inputs_; }
+  std::size_t rows() const { return rows_.size(); }
+  // "" where [s0, head] is right, else what is wrong, with the worst element: row, column, what
+  // stands there and what was expected.
+  std::string wrong(std::span<const float> out) const;
+
+private:
+  Problem problem_;
+  sim::AttentionInputs inputs_;
+  std::vector<std::int64_t> rows_;
+  std::vector<double> expected_; // of rows_
+};
+
+} // namespace ptotune::ascend
