@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <mutex>
 #include <utility>
 
 namespace ptotune {
@@ -29,7 +30,8 @@ public:
 
 private:
   std::vector<std::optional<double>> times(const std::vector<Point>& points);
-  Trial measure(const Point& point);
+  std::optional<Trial> measure(const Point& point);
+  void lose(const Error& error);
   std::optional<Trial> correct(const Point& point) const;
 
   const Job& job_;
@@ -42,7 +44,8 @@ private:
   const Environment environment_;
   std::map<Point, Trial> trials_;
   std::uint64_t measured_ = 0;
-  Status failure_; // of the store
+  std::mutex mutex_;
+  Status failure_; // of the store, or of the runner
 };
 
 Status Prover::load() {
@@ -55,7 +58,8 @@ Status Prover::load() {
   return {};
 }
 
-Trial Prover::measure(const Point& point) {
+// Nothing where the runner cannot go on.
+std::optional<Trial> Prover::measure(const Point& point) {
   const auto start = Clock::now();
   const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
   const Candidate candidate{problem_, point};
@@ -63,7 +67,12 @@ Trial Prover::measure(const Point& point) {
   const double prepared = seconds();
   Trial trial{.problem = problem_, .point = point};
   if (artifact) {
-    trial = runner_.measure(candidate, **artifact, options_.budget);
+    auto attempt = runner_.attempt(candidate, **artifact, options_.budget);
+    if (!attempt) {
+      lose(attempt.error());
+      return std::nullopt;
+    }
+    trial = *std::move(attempt);
     trial.problem = problem_;
     trial.point = point;
     trial.sourceHash = (*artifact)->sourceHash();
@@ -77,6 +86,13 @@ Trial Prover::measure(const Point& point) {
   return trial;
 }
 
+// After a stop it is no failure that the runner does not go on.
+void Prover::lose(const Error& error) {
+  const std::lock_guard lock(mutex_);
+  if (!progress_.stop.exchange(true) && failure_)
+    failure_ = error;
+}
+
 // Times of all points, measured where no trial is stored. After an interruption, and where the
 // store fails, points go without a time, and the search ends.
 std::vector<std::optional<double>> Prover::times(const std::vector<Point>& points) {
@@ -84,13 +100,18 @@ std::vector<std::optional<double>> Prover::times(const std::vector<Point>& point
   for (std::size_t i = 0; i < points.size(); ++i)
     if (!trials_.contains(points[i]))
       open.push_back(i);
-  std::vector<Trial> fresh(open.size());
+  std::vector<std::optional<Trial>> found(open.size());
   arena_.forEach(open.size(), [&](std::size_t i) {
-    fresh[i] = measure(points[open[i]]);
-    ++progress_.measured;
+    found[i] = measure(points[open[i]]);
+    progress_.measured += found[i] ? 1 : 0;
   });
-  if (!fresh.empty() && failure_)
-    failure_ = store_.record(environment_, fresh);
+  std::vector<Trial> fresh;
+  for (std::optional<Trial>& trial : found)
+    if (trial)
+      fresh.push_back(*std::move(trial));
+  if (!fresh.empty())
+    if (auto status = store_.record(environment_, fresh); !status && failure_)
+      failure_ = status;
   if (!failure_)
     progress_.stop = true;
   measured_ += fresh.size();
@@ -98,8 +119,10 @@ std::vector<std::optional<double>> Prover::times(const std::vector<Point>& point
     trials_.insert_or_assign(trial.point, std::move(trial));
   std::vector<std::optional<double>> times;
   times.reserve(points.size());
-  for (const Point& point : points)
-    times.push_back(trials_.at(point).time());
+  for (const Point& point : points) {
+    const auto trial = trials_.find(point);
+    times.push_back(trial == trials_.end() ? std::nullopt : trial->second.time());
+  }
   progress_.done += points.size();
   return times;
 }
@@ -144,7 +167,8 @@ Status Prover::runManual() {
     found.reserve(points.size());
     for (const Point& point : points) {
       const bool isMeasured = std::ranges::find(expressible, point) != expressible.end();
-      found.push_back(isMeasured ? trials_.at(point).time() : std::nullopt);
+      found.push_back(isMeasured && trials_.contains(point) ? trials_.at(point).time()
+                                                            : std::nullopt);
     }
     return found;
   };

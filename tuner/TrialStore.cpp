@@ -64,4 +64,9 @@ Result<std::vector<StoredProblem>> DatabaseStore::problems() {
   return found;
 }
 
+Result<std::vector<WarmStart>> DatabaseStore::warmStarts(const Environment& environment,
+                                                         const Problem& problem, std::size_t most) {
+  return ptotune::warmStarts(database_, environment, problem, most);
+}
+
 } // namespace ptotune

@@ -1,6 +1,7 @@
 // What the search needs of a database: the trials that it holds, and a place for new ones.
 #pragma once
 
+#include "db/Champions.h"
 #include "db/Database.h"
 #include "db/Trial.h"
 #include "space/Problem.h"
@@ -53,6 +54,9 @@ public:
                                                      const Problem& problem) = 0;
   // Whatever has a trial with a time.
   virtual Result<std::vector<StoredProblem>> problems() = 0;
+  // What other environments and problems know (db/Champions.h), at most `most` points of a kind.
+  virtual Result<std::vector<WarmStart>> warmStarts(const Environment& environment,
+                                                    const Problem& problem, std::size_t most) = 0;
 };
 
 // A store on the tuning database. A session begins with the first trial that is recorded in an
@@ -69,6 +73,8 @@ public:
   Result<std::vector<StoredSearch>> searches(const Environment& environment,
                                              const Problem& problem) override;
   Result<std::vector<StoredProblem>> problems() override;
+  Result<std::vector<WarmStart>> warmStarts(const Environment& environment, const Problem& problem,
+                                            std::size_t most) override;
 
 private:
   Database& database_;

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <unordered_set>
 #include <utility>
@@ -60,6 +61,7 @@ private:
   void finishUnmeasured(std::vector<Task>& tasks);
   Status record(std::vector<Task>& tasks);
   Trial blankTrial(const Task& task) const;
+  void lose(const Error& error);
 
   const Job& job_;
   Runner& runner_;
@@ -71,6 +73,8 @@ private:
   WorkList list_;
   std::vector<Answers> answers_; // by problem
   std::vector<std::uint64_t> evaluated_;
+  std::mutex mutex_;
+  std::optional<Error> lost_; // the runner cannot go on
 };
 
 Result<TuneResult> Search::run() {
@@ -141,7 +145,9 @@ Status Search::runBatch(std::span<WorkItem* const> items) {
   std::vector<Task> tasks = makeTasks(items, prepared);
   measure(tasks);
   finishUnmeasured(tasks);
-  return record(tasks);
+  if (auto status = record(tasks); !status)
+    return status;
+  return lost_ ? Status(*lost_) : Status();
 }
 
 // Kernels take s0 and s1 at run time, so the artifact that was prepared for one problem of the
@@ -204,8 +210,11 @@ void Search::measure(std::vector<Task>& tasks) {
     Task& task = *measured[index];
     const Trial blank = blankTrial(task);
     const auto start = Clock::now();
-    task.trial =
-        runner_.measure({blank.problem, blank.point}, *task.prepared->artifact, options_.budget);
+    auto trial =
+        runner_.attempt({blank.problem, blank.point}, *task.prepared->artifact, options_.budget);
+    if (!trial)
+      return lose(trial.error());
+    task.trial = *std::move(trial);
     task.trial.problem = blank.problem;
     task.trial.point = blank.point;
     task.trial.sourceHash = blank.sourceHash;
@@ -216,6 +225,13 @@ void Search::measure(std::vector<Task>& tasks) {
     ++progress_.measured;
     ++progress_.done;
   });
+}
+
+// After a stop it is no failure that the runner does not go on.
+void Search::lose(const Error& error) {
+  const std::lock_guard lock(mutex_);
+  if (!progress_.stop.exchange(true))
+    lost_ = error;
 }
 
 // Answers the tasks that need no measurement: a point that cannot be built, and a point whose

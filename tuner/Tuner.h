@@ -67,7 +67,8 @@ struct TuneResult {
   bool interrupted = false;
 };
 
-// An error means that the store failed; what was recorded before stays recorded.
+// An error means that the store failed, or that the runner cannot go on; what was recorded before
+// stays recorded.
 Result<TuneResult> tune(const Job& job, Runner& runner, TrialStore& store,
                         const TuneOptions& options, TuneProgress& progress);
 

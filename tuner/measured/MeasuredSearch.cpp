@@ -22,6 +22,7 @@ using search::Index;
 // Points in a row that the protocol rejects before a search is given up.
 constexpr std::uint64_t kMostRejected = 100'000;
 constexpr std::size_t kLargestRound = 8;
+constexpr std::size_t kWarmStarts = 3;      // of a kind
 constexpr std::size_t kAnswersPerPoint = 8; // a round grows by a point for so many answers
 
 class ProblemSearch {
@@ -40,7 +41,9 @@ private:
   SearchKey key(const Searched& searched) const;
   Status bound();
   Status go(const Searched& searched);
+  Result<std::vector<Point>> firstPoints(const Searched& searched);
   Status measureSeed(const Searched& searched, search::Searcher* searcher);
+  const Rule* broken(const Point& point) const;
   std::vector<Index> ask(const Searched& searched, search::Searcher& searcher);
   Status take(const Searched& searched, search::Searcher* searcher,
               const std::vector<Point>& points);
@@ -128,8 +131,13 @@ Status ProblemSearch::go(const Searched& searched) {
   const auto searches = store_.searches(environment_, problem_);
   if (!searches)
     return searches.error();
-  const Prelude prelude = preludeOf(key(searched), *stored, *searches);
+  const auto first = firstPoints(searched);
+  if (!first)
+    return first.error();
+  const Prelude prelude = preludeOf(key(searched), *first, *stored, *searches);
   store_.beginSearch(prelude.key);
+  if (options_.stop.evaluations)
+    progress_.total += *options_.stop.evaluations;
   rounds_.emplace(problem_, runner_, store_, options_.tune, progress_, arena_, prelude);
   if (!searched.configurations) {
     if (auto status = measureSeed(searched, nullptr); !status)
@@ -157,6 +165,14 @@ Status ProblemSearch::go(const Searched& searched) {
   if (auto status = measureSeed(searched, searcher.get()); !status)
     return status;
   const char* reason = stopReason(*searcher);
+  for (const Point& point : prelude.first) {
+    if (reason)
+      break;
+    if (!rounds_->known().find(point))
+      if (auto status = take(searched, searcher.get(), {point}); !status)
+        return status;
+    reason = stopReason(*searcher);
+  }
   while (!reason) {
     const std::vector<Index> asked = ask(searched, *searcher);
     if (asked.empty()) {
@@ -176,10 +192,36 @@ Status ProblemSearch::go(const Searched& searched) {
   return {};
 }
 
+// What was best elsewhere is confirmed before a search begins: with another toolchain, and where
+// nothing is predicted, for other sizes and SoCs.
+Result<std::vector<Point>> ProblemSearch::firstPoints(const Searched& searched) {
+  std::vector<Point> first;
+  if (isSimulator_)
+    return first;
+  const auto starts = store_.warmStarts(environment_, problem_, kWarmStarts);
+  if (!starts)
+    return starts.error();
+  for (const WarmStart& start : *starts) {
+    const bool counts = start.kind == WarmStart::Kind::confirm || !searched.predictions.prior;
+    if (counts && start.point != job_.seed && job_.space.contains(start.point).ok() &&
+        legal({problem_, job_.soc, start.point}))
+      first.push_back(start.point);
+  }
+  return first;
+}
+
 Status ProblemSearch::measureSeed(const Searched& searched, search::Searcher* searcher) {
   if (!legal({problem_, job_.soc, job_.seed}) || rounds_->known().find(job_.seed) || progress_.stop)
     return {};
   return take(searched, searcher, {job_.seed});
+}
+
+// The first rule that a point does not obey; null for a legal one.
+const Rule* ProblemSearch::broken(const Point& point) const {
+  const RuleContext context{problem_, job_.soc, point};
+  const auto found =
+      std::ranges::find_if(rules(), [&](const Rule& rule) { return !rule.holds(context); });
+  return found == rules().end() ? nullptr : &*found;
 }
 
 // The points of a round. Those that the protocol rejects fail at once and are asked for again.
@@ -224,7 +266,7 @@ Status ProblemSearch::take(const Searched& searched, search::Searcher* searcher,
     const double seconds = answer.trial.prepareSeconds + answer.trial.measureSeconds;
     spent_ += seconds;
     replayed_ += answer.fresh ? 0 : seconds;
-    ++progress_.done;
+    progress_.done += answer.measured ? 1 : 0;
     if (answer.time && (!best_ || *answer.time < *best_->time)) {
       best_ = answer;
       lastBetter_ = evaluations_;
@@ -341,8 +383,6 @@ Result<ProvenResult> searchMeasured(const Job& job, Runner& runner, TrialStore& 
   Arena arena(options.tune.jobs);
   ProvenResult all;
   all.tune.environment = runner.environment();
-  if (options.stop.evaluations)
-    progress.total = *options.stop.evaluations * job.problems.size();
   for (const Problem& problem : job.problems) {
     if (progress.stop) {
       all.tune.interrupted = true;

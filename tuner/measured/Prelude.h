@@ -16,21 +16,23 @@ namespace ptotune {
 
 // See MeasuredSearch.h for the vocabulary.
 struct Prelude {
-  SearchKey key;              // with the prelude in its options
+  SearchKey key;              // with the prelude and the first points in its options
+  std::vector<Point> first;   // measured behind the seed, before the first ask
   std::vector<Trial> told;    // before the first ask, in this order
   std::vector<Trial> replay;  // of earlier runs of this search, in the order of its asks
   std::vector<Trial> another; // neither: they answer when their points are asked for
 };
 
 // Finds among `searches` the one that has `key` but for its prelude, which must be the first of the
-// trials that are not its own; else the search is new, and all trials are its prelude. `stored` are
-// all trials of the problem in the order in which they were recorded; those that say nothing about
-// a measurement (constraints) are left out.
-Prelude preludeOf(const SearchKey& key, const std::vector<Trial>& stored,
-                  const std::vector<StoredSearch>& searches);
+// trials that are not its own, and takes its first points; else the search is new, all trials are
+// its prelude, and `first` are its first points. `stored` are all trials of the problem in the
+// order in which they were recorded; those that say nothing about a measurement (constraints) are
+// left out.
+Prelude preludeOf(const SearchKey& key, const std::vector<Point>& first,
+                  const std::vector<Trial>& stored, const std::vector<StoredSearch>& searches);
 
-// The trials of one problem by point and by program; of several of one point, or of one program,
-// the first.
+// The trials of one problem by point and by program. Of several of one point the correct ones
+// count, with all their samples; of several points of one program the first.
 class KnownTrials {
 public:
   void add(const Trial& trial);

@@ -115,7 +115,10 @@ void Rounds::measure(const std::vector<Task>& tasks, std::vector<Answer>& answer
     Answer& answer = answers[task.number];
     const Trial blank = blankTrial(task, answer.point);
     const auto start = Clock::now();
-    answer.trial = runner_.measure({problem_, answer.point}, *task.artifact, options_.budget);
+    auto trial = runner_.attempt({problem_, answer.point}, *task.artifact, options_.budget);
+    if (!trial)
+      return lose(trial.error());
+    answer.trial = *std::move(trial);
     answer.trial.problem = blank.problem;
     answer.trial.point = blank.point;
     answer.trial.sourceHash = blank.sourceHash;
@@ -193,6 +196,16 @@ void Rounds::flush() {
   storeKept();
 }
 
+// The runner cannot go on. After a stop that is no failure.
+void Rounds::lose(const Error& error) {
+  const std::lock_guard lock(mutex_);
+  if (progress_.stop.exchange(true))
+    return;
+  storeKept();
+  if (failure_)
+    failure_ = error;
+}
+
 // In the order of the points, whichever thread was first.
 void Rounds::storeKept() {
   std::ranges::sort(kept_, {}, [](const auto& one) { return one.first; });
@@ -200,10 +213,13 @@ void Rounds::storeKept() {
   for (auto& [number, trial] : kept_)
     trials.push_back(std::move(trial));
   kept_.clear();
-  if (!trials.empty() && failure_)
-    failure_ = store_.record(environment_, trials);
-  if (!failure_)
-    progress_.stop = true;
+  if (!trials.empty() && !storeFailed_) {
+    if (auto status = store_.record(environment_, trials); !status) {
+      storeFailed_ = true;
+      failure_ = status;
+      progress_.stop = true;
+    }
+  }
   stored_ = Clock::now();
 }
 

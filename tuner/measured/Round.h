@@ -33,8 +33,8 @@ public:
   Rounds(const Problem& problem, Runner& runner, TrialStore& store, const TuneOptions& options,
          TuneProgress& progress, Arena& arena, const Prelude& prelude);
 
-  // In the order of the points. After a stop, and where the store fails, some are not finished;
-  // whatever was measured is stored.
+  // In the order of the points; after a stop some are not finished. Fails where the store does, or
+  // where the runner cannot go on; whatever was measured before is stored.
   Result<std::vector<Answer>> answer(const std::vector<Point>& points);
 
   // All answers so far, the prelude's among them.
@@ -60,6 +60,7 @@ private:
   void keep(std::size_t number, const Trial& trial);
   void flush();
   void storeKept(); // with the mutex
+  void lose(const Error& error);
 
   const Problem& problem_;
   Runner& runner_;
@@ -75,7 +76,8 @@ private:
   std::mutex mutex_;                                // of what follows
   std::vector<std::pair<std::size_t, Trial>> kept_; // that are not stored yet
   std::chrono::steady_clock::time_point stored_;
-  Status failure_; // of the store
+  Status failure_; // of the store, or of the runner
+  bool storeFailed_ = false;
 };
 
 } // namespace ptotune

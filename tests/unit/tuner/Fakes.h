@@ -39,6 +39,7 @@ class FakeRunner : public Runner {
 public:
   std::string version = "fake-1";
   std::string runner = "fake";
+  bool isExact = true;
   // Replaceable behaviour; called from many threads.
   std::function<double(const Candidate&)> seconds = [](const Candidate& candidate) {
     const Point& p = candidate.point;
@@ -52,6 +53,7 @@ public:
   std::function<bool(const Point&)> builds = [](const Point&) { return true; };
   std::function<void(const Candidate&)> onMeasure = [](const Candidate&) {};
 
+  bool exact() const override { return isExact; }
   Environment environment() const override {
     return {.soc = "Ascend910B2", .runner = runner, .runnerVersion = version};
   }
@@ -100,6 +102,7 @@ public:
   std::vector<std::vector<Trial>> batches;
   std::size_t failAfter = SIZE_MAX; // batches that are still accepted
   bool loads = true;
+  std::vector<WarmStart> starts;
 
   Result<std::vector<Trial>> load(const Environment& environment, const Problem& problem) override {
     if (!loads)
@@ -135,6 +138,10 @@ public:
       search->trials.push_back(trial);
     }
     return found;
+  }
+  Result<std::vector<WarmStart>> warmStarts(const Environment&, const Problem&,
+                                            std::size_t) override {
+    return starts;
   }
   Result<std::vector<StoredProblem>> problems() override {
     std::vector<StoredProblem> found;
