@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <iterator>
 #include <map>
 #include <set>
@@ -84,7 +83,9 @@ Status addOtherIdentities(const Database& database, std::vector<Champion> champi
   std::erase_if(champions, [&](const Champion& one) {
     return !samePlace(one.environment, now) || one.environment == now;
   });
-  std::ranges::stable_sort(champions, std::greater<>(), &Champion::lastRecorded);
+  std::ranges::sort(champions, {}, [](const Champion& one) {
+    return std::tuple(-one.lastRecorded, one.environment.hash());
+  });
   std::vector<std::vector<PointTime>> lists;
   std::size_t longest = 0;
   for (const Champion& one : champions) {
@@ -105,7 +106,23 @@ Status addOtherIdentities(const Database& database, std::vector<Champion> champi
   return {};
 }
 
+std::vector<PointTime> timesOf(const Pools& pools) {
+  std::vector<PointTime> times;
+  times.reserve(pools.size());
+  for (const auto& [point, samples] : pools)
+    times.push_back({.point = point,
+                     .seconds = median(samples),
+                     .samples = static_cast<std::int64_t>(samples.size()),
+                     .interval = {}});
+  std::ranges::sort(times, faster);
+  return times;
+}
+
 } // namespace
+
+std::vector<PointTime> timesOf(std::span<const Trial> trials) {
+  return timesOf(poolsOf(trials));
+}
 
 bool isExact(const Environment& environment) {
   return environment.runner == kSimRunner;
@@ -115,13 +132,7 @@ std::optional<Standing> standingOf(std::span<const Trial> trials) {
   const Pools pools = poolsOf(trials);
   if (pools.empty())
     return std::nullopt;
-  std::vector<PointTime> times;
-  for (const auto& [point, samples] : pools)
-    times.push_back({.point = point,
-                     .seconds = median(samples),
-                     .samples = static_cast<std::int64_t>(samples.size()),
-                     .interval = {}});
-  std::ranges::sort(times, faster);
+  std::vector<PointTime> times = timesOf(pools);
   Standing standing{.best = times.front(), .ties = {}};
   standing.best.interval = medianInterval(pools.at(standing.best.point));
   for (PointTime& time : std::span(times).subspan(1)) {
@@ -192,8 +203,9 @@ Result<std::vector<WarmStart>> warmStarts(const Database& database, const Enviro
   std::erase_if(*others, [&](const Champion& one) {
     return one.problem == problem || !sameKernelFamily(one.problem, problem);
   });
-  std::ranges::stable_sort(*others, {}, [&](const Champion& one) {
-    return std::tuple(distance(one.problem, problem), one.environment != now, -one.lastRecorded);
+  std::ranges::sort(*others, {}, [&](const Champion& one) {
+    return std::tuple(distance(one.problem, problem), one.environment != now, -one.lastRecorded,
+                      one.problem.s0, one.environment.hash());
   });
   starts.beginKind();
   for (const Champion& one : *others)

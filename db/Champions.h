@@ -30,14 +30,17 @@ struct PointTime {
   Interval interval; // of the median
 };
 
+// Every point that has a time, fastest first; their intervals are left empty. Of points with the
+// same median the default point comes first, else the first in the order of Point.
+std::vector<PointTime> timesOf(std::span<const Trial> trials);
+
 struct Standing {
   PointTime best;
   std::vector<PointTime> ties; // other points that cannot be told apart from it, fastest first
 };
 
 // The standing of all points that have a time, from the samples of `trials`: of one environment and
-// problem. Of points with the same median the default point comes first, else the first in the
-// order of Point. Nothing where no trial has a time.
+// problem. Nothing where no trial has a time.
 std::optional<Standing> standingOf(std::span<const Trial> trials);
 
 // The statistics of a champion. Of an exact runner the interval is the time itself, and `ties` are

@@ -30,13 +30,14 @@ TEST(MedianInterval, DependsOnTheValuesAlone) {
 }
 
 // The bootstrap's median of an odd number n of samples is the k-th least one or less with the
-// probability that at least (n + 1) / 2 of n draws fall there: for n = 15, 4th least 2.0 %, 5th
-// 7.2 % (binomial tails, by R's pbinom). So the 2.5 % quantile is the 5th, the 97.5 % the 11th.
-TEST(MedianInterval, IsTheExactBootstrapsForFifteenSamples) {
+// probability that at least (n + 1) / 2 of n draws fall there, each with k / n: for n = 11 by the
+// binomial sum 0.7 % for the 2nd least and 5.1 % for the 3rd. So the 2.5 % quantile is the 3rd, and
+// the 97.5 % one the 9th.
+TEST(MedianInterval, IsTheExactBootstrapsForElevenSamples) {
   std::vector<double> samples;
-  for (int i = 1; i <= 15; ++i)
+  for (int i = 1; i <= 11; ++i)
     samples.push_back(i);
-  EXPECT_EQ(medianInterval(samples), (Interval{5, 11}));
+  EXPECT_EQ(medianInterval(samples), (Interval{3, 9}));
 }
 
 TEST(MedianInterval, HoldsTheMedianAboutAsOftenAsItSays) {
