@@ -48,6 +48,8 @@ Json entryJson(const HeaderEntry& entry) {
   if (entry.manual)
     object["manual"] = {{"point", Json::parse(entry.manual->point.json())},
                         {"seconds", entry.manual->seconds}};
+  if (entry.interval.high > 0)
+    object["interval"] = {{"low", entry.interval.low}, {"high", entry.interval.high}};
   if (entry.reach != Reach())
     object["reach"] = {{"s0", entry.reach.maxS0}, {"tiles", entry.reach.maxTiles}};
   return object;

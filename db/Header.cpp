@@ -94,6 +94,8 @@ Declarations keyFields() {
 Declarations evidenceFields() {
   return {
       {"double time_us;", "median of the samples; 0: not measured"},
+      {"double time_low_us;", "95 % interval of that median; both 0: unknown"},
+      {"double time_high_us;", "equal to it where the runner is exact"},
       {"double default_time_us;", "of the default point; 0: not measured"},
       {"double manual_time_us;", "of the case in TFA_FOR_EACH_CASE; 0: there is none"},
       {"std::int64_t samples;", "that the median was taken over"},
@@ -178,6 +180,8 @@ constexpr Lookup lookup(int head, int s0, int s1, bool causal, const char* soc{0
   config.s0 = s0;
   config.s1 = s1;
   config.time_us = 0;
+  config.time_low_us = 0;
+  config.time_high_us = 0;
   config.default_time_us = 0;
   config.manual_time_us = 0;
   config.samples = 0;

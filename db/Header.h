@@ -4,6 +4,7 @@
 
 #include "db/Champion.h"
 #include "db/Reach.h"
+#include "db/Statistics.h"
 #include "space/Point.h"
 
 #include <optional>
@@ -24,6 +25,7 @@ struct HeaderEntry {
   std::optional<double> defaultSeconds; // of the default point; nothing: not measured
   std::optional<ManualBest> manual;     // nothing: it can express none of the measured points
   Reach reach;                          // other shapes that the champion's point may run
+  Interval interval;                    // of the champion's median, s; both 0: not known
 };
 
 struct HeaderInput {

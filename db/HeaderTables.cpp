@@ -49,6 +49,8 @@ std::string row(const HeaderEntry& entry, std::size_t environment) {
   point.push_back("/*max_tiles*/ " + limitLiteral(entry.reach.maxTiles));
   const std::vector<std::string> evidence = {
       fmt::format("/*time_us*/ {}", micro(champion.seconds)),
+      fmt::format("/*time_low_us*/ {}", micro(entry.interval.low)),
+      fmt::format("/*time_high_us*/ {}", micro(entry.interval.high)),
       fmt::format("/*default_time_us*/ {}", microOr(entry.defaultSeconds, "0")),
       fmt::format("/*manual_time_us*/ {}", microOr(manualSeconds(entry), "0")),
       fmt::format("/*samples*/ {}", champion.samples),
@@ -119,7 +121,7 @@ std::string tables(const HeaderInput& input, std::span<const HeaderEntry> entrie
          fmt::format("\n// The default point, for shapes that no entry serves.\n"
                      "inline constexpr Config kDefault = {{\n"
                      "    \"\", 0, false, \"\", 0, 0,\n{},\n"
-                     "    0, 0, 0, 0, 0, false,\n"
+                     "    0, 0, 0, 0, 0, 0, 0, false,\n"
                      "    nullptr, \"\", \"\",\n}};\n"
                      "// clang-format on\n",
                      wrappedItems(usual, kDefaultIndent));

@@ -96,6 +96,19 @@ Result<std::vector<Champion>> winners(const Database& database, const WinnerFilt
   return *std::move(champions);
 }
 
+Result<HeaderEntry> headerEntry(const Database& database, Champion champion,
+                                const SocProfile* profile) {
+  HeaderEntry entry;
+  auto standing = standingOf(database, champion);
+  if (!standing)
+    return standing.error();
+  entry.interval = standing->best.interval;
+  if (profile != nullptr)
+    entry.reach = reachOf(*profile, champion.problem, champion.point);
+  entry.champion = std::move(champion);
+  return entry;
+}
+
 Result<WinnerEntries> winnerEntries(const Database& database, const WinnerFilter& filter,
                                     Profiles& profiles) {
   auto champions = winners(database, filter);
@@ -109,16 +122,15 @@ Result<WinnerEntries> winnerEntries(const Database& database, const WinnerFilter
     auto others = othersOf(database, champion, *profile);
     if (!others)
       return others.error();
-    HeaderEntry entry;
-    if (*profile != nullptr)
-      entry.reach = reachOf(**profile, champion.problem, champion.point);
-    else if (std::ranges::find(found.unknownSocs, champion.environment.soc) ==
-             found.unknownSocs.end())
-      found.unknownSocs.push_back(champion.environment.soc);
-    entry.champion = std::move(champion);
-    entry.defaultSeconds = others->defaultSeconds;
-    entry.manual = std::move(others->manual);
-    found.entries.push_back(std::move(entry));
+    auto entry = headerEntry(database, std::move(champion), *profile);
+    if (!entry)
+      return entry.error();
+    const std::string& soc = entry->champion.environment.soc;
+    if (*profile == nullptr && std::ranges::find(found.unknownSocs, soc) == found.unknownSocs.end())
+      found.unknownSocs.push_back(soc);
+    entry->defaultSeconds = others->defaultSeconds;
+    entry->manual = std::move(others->manual);
+    found.entries.push_back(*std::move(entry));
   }
   return found;
 }

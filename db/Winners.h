@@ -24,6 +24,10 @@ struct WinnerFilter {
 // newest trial of this problem, then the smaller id.
 Result<std::vector<Champion>> winners(const Database& database, const WinnerFilter& filter);
 
+// A champion with its interval and, where there is a profile of its SoC, its reach.
+Result<HeaderEntry> headerEntry(const Database& database, Champion champion,
+                                const SocProfile* profile);
+
 struct WinnerEntries {
   std::vector<HeaderEntry> entries;
   // Without a profile: their entries answer for their own shapes only, and have no `manual`.

@@ -35,6 +35,7 @@ HeaderEntry entry(std::int64_t s0, std::int64_t s1, std::int64_t tileS1, double 
   manual.set(Param::qkPreload, 3);
   made.manual = ManualBest{.point = manual, .seconds = 1.5 * seconds};
   made.reach = {.maxS0 = kNoLimit, .maxTiles = kNoLimit};
+  made.interval = {.low = 0.9 * seconds, .high = 1.25 * seconds};
   return made;
 }
 
@@ -93,6 +94,7 @@ static_assert(hit.config.time_us == 1234.568 && !hit.config.calibrated);
 static_assert(hit.config.manual_time_us == 0 && hit.config.default_time_us == 0);
 static_assert(pto_tune::lookup(128, 128, 1024, false).config.manual_time_us == 61.875);
 static_assert(pto_tune::lookup(128, 128, 1024, false).config.calibrated);
+static_assert(hit.config.time_low_us == 1111.111 && hit.config.time_high_us == 1543.210);
 static_assert(hit.config.samples == 3 && hit.config.trials == 1234);
 static_assert(hit.tuned_s0 == 128 && hit.tuned_s1 == 16384);
 static_assert(hit.config.environment == &pto_tune::kEnvironments[0]);

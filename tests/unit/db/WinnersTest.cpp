@@ -137,9 +137,10 @@ TEST_F(Formats, JsonHasStableKeys) {
   std::vector<std::string> keys;
   for (const auto& [key, value] : entry.items())
     keys.push_back(key);
-  EXPECT_THAT(keys, testing::ElementsAre("costs", "default_seconds", "environment", "manual",
-                                         "point", "problem", "program_hash", "reach", "samples",
-                                         "seconds", "soc", "source_hash", "ties", "trials"));
+  EXPECT_THAT(keys,
+              testing::ElementsAre("costs", "default_seconds", "environment", "interval", "manual",
+                                   "point", "problem", "program_hash", "reach", "samples",
+                                   "seconds", "soc", "source_hash", "ties", "trials"));
   EXPECT_EQ(entry["problem"]["s1"], 8192);
   EXPECT_EQ(entry["point"]["TILE_S1"], 512);
   EXPECT_EQ(entry["manual"]["point"]["TILE_S1"], 512);

@@ -70,6 +70,8 @@ struct Config {
   int max_tiles; // and so many tiles of a key loop, s1 / tile_s1 / kv_split
 
   double time_us;                 // median of the samples; 0: not measured
+  double time_low_us;             // 95 % interval of that median; both 0: unknown
+  double time_high_us;            // equal to it where the runner is exact
   double default_time_us;         // of the default point; 0: not measured
   double manual_time_us;          // of the case in TFA_FOR_EACH_CASE; 0: there is none
   std::int64_t samples;           // that the median was taken over
@@ -102,8 +104,9 @@ inline constexpr Config kConfigs[kConfigCount] = {
         /*SlotNumP*/ 8, /*SlotNumPV*/ 8, /*LocalSlotNum*/ 2, /*EN_UNIT_FLAG*/ 1,
         /*PIPE_MODEL*/ PipeModel::slot, /*EXP_RING*/ 8, /*VEC_ORDER*/ VecOrder::gu_first,
         /*KV_SPLIT*/ 1, /*max_s0*/ kNoLimit, /*max_tiles*/ kNoLimit,
-        /*time_us*/ 41.250, /*default_time_us*/ 82.500, /*manual_time_us*/ 61.875, /*samples*/ 3,
-        /*trials*/ 1234, /*calibrated*/ true,
+        /*time_us*/ 41.250, /*time_low_us*/ 37.125, /*time_high_us*/ 51.562,
+        /*default_time_us*/ 82.500, /*manual_time_us*/ 61.875, /*samples*/ 3, /*trials*/ 1234,
+        /*calibrated*/ true,
         /*environment*/ &kEnvironments[0], /*source*/ "e836c87d821f68cda6423e2e23454dca",
         /*program*/ "2b8790008e3a20594dcf95235ba4fa94",
     },
@@ -114,8 +117,9 @@ inline constexpr Config kConfigs[kConfigCount] = {
         /*SlotNumP*/ 8, /*SlotNumPV*/ 8, /*LocalSlotNum*/ 2, /*EN_UNIT_FLAG*/ 1,
         /*PIPE_MODEL*/ PipeModel::slot, /*EXP_RING*/ 8, /*VEC_ORDER*/ VecOrder::gu_first,
         /*KV_SPLIT*/ 1, /*max_s0*/ 4096, /*max_tiles*/ 32,
-        /*time_us*/ 1234.568, /*default_time_us*/ 0, /*manual_time_us*/ 0, /*samples*/ 3,
-        /*trials*/ 1234, /*calibrated*/ false,
+        /*time_us*/ 1234.568, /*time_low_us*/ 1111.111, /*time_high_us*/ 1543.210,
+        /*default_time_us*/ 0, /*manual_time_us*/ 0, /*samples*/ 3, /*trials*/ 1234,
+        /*calibrated*/ false,
         /*environment*/ &kEnvironments[0], /*source*/ "e836c87d821f68cda6423e2e23454dca",
         /*program*/ "2b8790008e3a20594dcf95235ba4fa94",
     },
@@ -126,8 +130,9 @@ inline constexpr Config kConfigs[kConfigCount] = {
         /*SlotNumP*/ 8, /*SlotNumPV*/ 8, /*LocalSlotNum*/ 2, /*EN_UNIT_FLAG*/ 1,
         /*PIPE_MODEL*/ PipeModel::slot, /*EXP_RING*/ 8, /*VEC_ORDER*/ VecOrder::gu_first,
         /*KV_SPLIT*/ 1, /*max_s0*/ kNoLimit, /*max_tiles*/ kNoLimit,
-        /*time_us*/ 99.000, /*default_time_us*/ 198.000, /*manual_time_us*/ 148.500, /*samples*/ 3,
-        /*trials*/ 1234, /*calibrated*/ true,
+        /*time_us*/ 99.000, /*time_low_us*/ 89.100, /*time_high_us*/ 123.750,
+        /*default_time_us*/ 198.000, /*manual_time_us*/ 148.500, /*samples*/ 3, /*trials*/ 1234,
+        /*calibrated*/ true,
         /*environment*/ &kEnvironments[0], /*source*/ "e836c87d821f68cda6423e2e23454dca",
         /*program*/ "2b8790008e3a20594dcf95235ba4fa94",
     },
@@ -140,7 +145,7 @@ inline constexpr Config kDefault = {
     /*SlotNumP*/ 8, /*SlotNumPV*/ 8, /*LocalSlotNum*/ 2, /*EN_UNIT_FLAG*/ 1,
     /*PIPE_MODEL*/ PipeModel::slot, /*EXP_RING*/ 8, /*VEC_ORDER*/ VecOrder::p_first, /*KV_SPLIT*/ 1,
     /*max_s0*/ 0, /*max_tiles*/ 0,
-    0, 0, 0, 0, 0, false,
+    0, 0, 0, 0, 0, 0, 0, false,
     nullptr, "", "",
 };
 // clang-format on
@@ -273,6 +278,8 @@ constexpr Lookup lookup(int head, int s0, int s1, bool causal, const char* soc =
   config.s0 = s0;
   config.s1 = s1;
   config.time_us = 0;
+  config.time_low_us = 0;
+  config.time_high_us = 0;
   config.default_time_us = 0;
   config.manual_time_us = 0;
   config.samples = 0;
