@@ -17,4 +17,7 @@ Status verifyIr(std::string_view text);
 Result<LoweredKernel> lowerIr(std::string_view text, const SocProfile& soc, Emit what,
                               Ptoas ptoas = Ptoas::v0_60);
 
+// Emits a module's text in the lowered form, as Emit::ir prints it: no pass runs.
+Result<LoweredKernel> emitIr(std::string_view text, const SocProfile& soc, Emit what);
+
 } // namespace ptotune
