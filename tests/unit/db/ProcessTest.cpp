@@ -1,5 +1,7 @@
 // Many processes on one file, and processes that die while they write.
 #include "DbTest.h"
+#include "db/Sqlite.h"
+#include "tests/support/LongMode.h"
 
 #include <chrono>
 #include <csignal>
@@ -53,8 +55,8 @@ void expectBatch(const Database& database, int writer, int number) {
 }
 
 TEST(Processes, ConcurrentWritersLoseNothing) {
-  constexpr int kWriters = 4;
-  constexpr int kBatches = 30;
+  constexpr int kWriters = 8;
+  const int kBatches = longMode() ? 5000 / kBatch : 8;
   const TempDir directory;
   const std::string path = directory.path("results.db"); // all of them race to make it
   std::vector<pid_t> children;
@@ -87,6 +89,21 @@ TEST(Processes, AWriterWaitsForAnother) {
   EXPECT_GE(std::chrono::steady_clock::now() - start, std::chrono::milliseconds(200));
   release.join();
   expectBatch(database, 0, 0);
+}
+
+// Whatever SQLite calls it, people are told what happened and what to do.
+TEST(Processes, NobodyIsToldThatADatabaseIsLocked) {
+  const TempDir directory;
+  auto connection = sqlite::Connection::open(
+      directory.path("db"), SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, directory.path("db"));
+  ASSERT_TRUE(connection);
+  for (const int code : {SQLITE_BUSY, SQLITE_LOCKED, SQLITE_BUSY_SNAPSHOT, SQLITE_BUSY_RECOVERY,
+                         SQLITE_LOCKED_SHAREDCACHE, SQLITE_PROTOCOL}) {
+    const std::string text = (*connection)->error(code).text();
+    EXPECT_EQ(text.find("locked"), std::string::npos) << text;
+    EXPECT_NE(text.find("other processes kept writing"), std::string::npos) << text;
+    EXPECT_NE(text.find("wait until they are done"), std::string::npos) << text;
+  }
 }
 
 TEST(Processes, ThreadsShareOneDatabase) {
@@ -123,7 +140,8 @@ TEST(Processes, AKilledWriterLeavesASoundFileWithAllThatWasAcknowledged) {
   const TempDir directory;
   const std::string path = directory.path("results.db");
   int cutShort = 0;
-  for (int writer = 0; writer < 15; ++writer) {
+  const int rounds = longMode() ? 200 : 15;
+  for (int writer = 0; writer < rounds; ++writer) {
     SCOPED_TRACE(writer);
     int ends[2];
     ASSERT_EQ(::pipe(ends), 0);
@@ -149,6 +167,9 @@ TEST(Processes, AKilledWriterLeavesASoundFileWithAllThatWasAcknowledged) {
     cutShort += last->empty();
   }
   EXPECT_GT(cutShort, 0);
+  const auto findings = mustOpen(path, OpenMode::readOnly).findings();
+  ASSERT_TRUE(findings) << findings.error().text();
+  EXPECT_EQ(*findings, std::vector<std::string>{});
 }
 
 // A limit on the file size stands in for a full disk: writing fails in the middle.
