@@ -37,6 +37,8 @@ Result<std::vector<StoredSearch>> DatabaseStore::searches(const Environment& env
     return sessions.error();
   std::vector<StoredSearch> found;
   for (const StoredSession& one : *sessions) {
+    if (one.session.searcher.empty())
+      continue;
     const SearchKey key{one.session.searcher, static_cast<std::uint64_t>(one.session.seed),
                         one.session.options};
     auto asks = database_.sessionTrials(one.id, problem);

@@ -48,8 +48,8 @@ public:
 
   // What is recorded from now on belongs to this search.
   virtual void beginSearch(const SearchKey& key) = 0;
-  // The searches that recorded trials of the problem in this environment, in the order in which
-  // they began; what several runs of one search recorded is one.
+  // The searches with a name that recorded trials of the problem in this environment, in the order
+  // in which they began; what several runs of one search recorded is one.
   virtual Result<std::vector<StoredSearch>> searches(const Environment& environment,
                                                      const Problem& problem) = 0;
   // Whatever has a trial with a time.

@@ -1,5 +1,6 @@
 #include "Fakes.h"
 #include "tests/support/TempFile.h"
+#include "tuner/measured/MeasuredSearch.h"
 
 namespace ptotune::test {
 namespace {
@@ -27,6 +28,48 @@ TEST(DatabaseStore, SecondRunOnTheSameFileMeasuresNothing) {
   DatabaseStore store(*database, "test");
   EXPECT_EQ(answerText(mustTune(job, runner, store)), first);
   EXPECT_TRUE(runner.prepared().empty());
+}
+
+// A search that was stopped goes on from the file: the same points in the same order, none twice.
+TEST(DatabaseStore, AStoppedSearchGoesOnFromTheFile) {
+  const Job job = smallJob({1024});
+  MeasuredOptions options{.tune = {.jobs = 1}, .search = "genetic"};
+  options.stop.evaluations = 16;
+  const auto search = [&](FakeRunner& runner, const std::string& path, std::size_t stopAfter) {
+    auto database = open(path);
+    ASSERT_TRUE(database.ok()) << database.error().text();
+    DatabaseStore store(*database, "test");
+    TuneProgress progress;
+    runner.onMeasure = [&](const Candidate&) {
+      if (runner.measured().size() == stopAfter)
+        progress.stop = true;
+    };
+    const auto result = searchMeasured(job, runner, store, options, progress);
+    ASSERT_TRUE(result) << result.error().text();
+  };
+  const TempDir directory;
+  FakeRunner whole;
+  whole.runner = kSimRunner;
+  search(whole, directory.path("whole.db"), 0);
+  FakeRunner runner;
+  runner.runner = kSimRunner;
+  search(runner, directory.path("broken.db"), 5);
+  ASSERT_EQ(runner.measured().size(), 5u);
+  search(runner, directory.path("broken.db"), 11);
+  ASSERT_EQ(runner.measured().size(), 11u);
+  search(runner, directory.path("broken.db"), 0);
+  ASSERT_EQ(runner.measured().size(), whole.measured().size());
+  for (std::size_t i = 0; i < whole.measured().size(); ++i)
+    EXPECT_EQ(runner.measured()[i].point, whole.measured()[i].point);
+
+  auto database = open(directory.path("broken.db"));
+  ASSERT_TRUE(database.ok());
+  DatabaseStore store(*database, "test");
+  const auto searches = store.searches(runner.environment(), job.problems.front());
+  ASSERT_TRUE(searches) << searches.error().text();
+  ASSERT_EQ(searches->size(), 1u) << "three runs of one search";
+  EXPECT_EQ(searches->front().key.searcher, "genetic");
+  EXPECT_GE(searches->front().trials.size(), 16u);
 }
 
 TEST(DatabaseStore, ChampionsAgreeWithTheAnswerOfTheSearch) {

@@ -130,7 +130,7 @@ public:
     std::vector<StoredSearch> found;
     for (std::size_t i = 0; i < trials_.size(); ++i) {
       const auto& [owner, trial] = trials_[i];
-      if (owner != environment || trial.problem != problem)
+      if (owner != environment || trial.problem != problem || keys_[i].searcher.empty())
         continue;
       auto search = std::ranges::find(found, keys_[i], &StoredSearch::key);
       if (search == found.end())

@@ -3,11 +3,14 @@
 
 #include "Fakes.h"
 #include "tuner/PointText.h"
+#include "tuner/measured/Confirm.h"
 #include "tuner/search/Searchers.h"
 
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <map>
+#include <mutex>
 #include <set>
 
 namespace ptotune::test {
@@ -279,6 +282,115 @@ TEST(MeasuredSearch, AnotherProblemsTrialsLead) {
   ASSERT_TRUE(result.tune.problems.front().best);
   EXPECT_EQ(result.tune.problems.front().best->point, *Point::parse("SlotNum=6", Point()));
   EXPECT_EQ(runner.measured().size(), 2u);
+}
+
+TEST(MeasuredSearch, WhatWasBestElsewhereIsMeasuredBehindTheSeed) {
+  const Job job = smallJob({1024});
+  FakeRunner runner;
+  FakeStore store;
+  const Point known = *Point::parse("TILE_S1=128,QK_PRELOAD=2,EN_UNIT_FLAG=0", Point());
+  const Point illegal = *Point::parse("TILE_S1=2048", Point());
+  store.starts = {{.kind = WarmStart::Kind::confirm, .point = illegal},
+                  {.kind = WarmStart::Kind::confirm, .point = known}};
+  MeasuredOptions options = optionsOf("surrogate");
+  options.stop.evaluations = 5;
+  mustSearch(job, runner, store, options);
+  ASSERT_EQ(runner.measured().size(), 5u);
+  EXPECT_EQ(runner.measured()[0].point, Point());
+  EXPECT_EQ(runner.measured()[1].point, known);
+
+  // A search that goes on keeps its own, whatever is known elsewhere by now.
+  store.starts.clear();
+  runner.forget();
+  mustSearch(job, runner, store, options);
+  EXPECT_TRUE(runner.measured().empty());
+}
+
+// Noise of one in a hundred that follows from how often a point was measured.
+struct NoisyRunner : FakeRunner {
+  NoisyRunner() {
+    isExact = false;
+    const auto exactly = seconds;
+    seconds = [this, exactly](const Candidate& candidate) {
+      const std::lock_guard lock(counting);
+      const int turn = ++turns[programPoint(candidate.point)];
+      return exactly(candidate) * (1 + 0.01 * ((turn * 7) % 5 - 2));
+    };
+  }
+  std::mutex counting;
+  std::map<Point, int> turns;
+};
+
+TEST(Confirm, TheFastestMeetAgainAndAllSamplesCount) {
+  const Job job = smallJob({1024});
+  NoisyRunner runner;
+  FakeStore store;
+  MeasuredOptions options = optionsOf("auto");
+  options.stop.evaluations = 15;
+  ProvenResult found = mustSearch(job, runner, store, options);
+  TuneProgress progress;
+  const FinalsOptions finals{.mostRounds = 8};
+  const auto confirmed = confirm(job, found, runner, store, finals, progress);
+  ASSERT_TRUE(confirmed) << confirmed.error().text();
+  EXPECT_GT(confirmed->measured, 0u);
+  ASSERT_EQ(confirmed->texts.size(), 1u);
+  EXPECT_FALSE(confirmed->texts.front().empty());
+  const ProblemResult& one = found.tune.problems.front();
+  ASSERT_TRUE(one.best && one.seed);
+  EXPECT_GT(one.best->seconds.size(), 3u);
+  EXPECT_GT(one.seed->seconds.size(), 3u);
+  EXPECT_LE(*one.best->time(), *one.seed->time());
+
+  // Once told apart, the same command measures nothing.
+  runner.forget();
+  ProvenResult again = mustSearch(job, runner, store, options);
+  const auto second = confirm(job, again, runner, store, finals, progress);
+  ASSERT_TRUE(second);
+  EXPECT_TRUE(runner.measured().empty());
+  EXPECT_EQ(again.tune.problems.front().best->point, one.best->point);
+  EXPECT_EQ(again.tune.problems.front().best->seconds, one.best->seconds);
+}
+
+TEST(Confirm, AnExactRunnerHasNothingToConfirm) {
+  const Job job = smallJob({1024});
+  FakeRunner runner;
+  FakeStore store;
+  MeasuredOptions options = optionsOf("random");
+  options.stop.evaluations = 4;
+  ProvenResult found = mustSearch(job, runner, store, options);
+  TuneProgress progress;
+  const auto confirmed = confirm(job, found, runner, store, {}, progress);
+  ASSERT_TRUE(confirmed);
+  EXPECT_EQ(confirmed->measured, 0u);
+  EXPECT_EQ(runner.measured().size(), 4u);
+}
+
+// A device that is lost ends the search with an error; what was measured is stored.
+TEST(MeasuredSearch, ALostDeviceIsAnErrorAndKeepsWhatWasMeasured) {
+  struct Losing : FakeRunner {
+    Result<Trial> attempt(const Candidate& candidate, const Artifact& artifact,
+                          const Budget& budget) override {
+      if (measured().size() >= 5)
+        return Error{.message = "every device is lost"};
+      return measure(candidate, artifact, budget);
+    }
+  } runner;
+  FakeStore store;
+  MeasuredOptions options = optionsOf("random");
+  options.tune.jobs = 1;
+  TuneProgress progress;
+  const auto result = searchMeasured(smallJob({1024}), runner, store, options, progress);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().message, "every device is lost");
+  EXPECT_EQ(store.statuses()[TrialStatus::correct], 5);
+
+  FakeStore other;
+  runner.forget();
+  TuneProgress exhaustive;
+  const auto all = tune(smallJob({1024}), runner, other, {.jobs = 1, .batch = 2}, exhaustive);
+  ASSERT_FALSE(all);
+  EXPECT_EQ(all.error().message, "every device is lost");
+  EXPECT_EQ(other.statuses()[TrialStatus::correct], 5);
 }
 
 TEST(Predictions, TheNearestStoredProblemIsTaken) {
