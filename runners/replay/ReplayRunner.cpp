@@ -53,7 +53,7 @@ Result<Environment> choose(const ReplayOptions& options, const Records& records)
   return Error{.message = "the recording has trials of several environments" + soc,
                .file = options.path,
                .expected = "one of these:" + found,
-               .advice = "choose one with --replay-environment"};
+               .advice = "choose one with --recorded-by"};
 }
 
 } // namespace
