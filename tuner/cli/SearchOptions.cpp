@@ -15,6 +15,7 @@ namespace {
 constexpr std::uint64_t kMostExhaustive = 100'000;
 // Measurements without a better one after which a search ends that was given no other end.
 constexpr std::uint64_t kWithoutBetter = 200;
+constexpr double kFinalsSeconds = 120;
 // The default strategy of tuner/search, whose name stands for the choice by situation here.
 constexpr const char* kBlackBox = "blackbox";
 
@@ -102,6 +103,13 @@ MeasuredOptions SearchOptions::measured(bool isSimulator) const {
   return options;
 }
 
+FinalsOptions SearchOptions::finalsOptions(const Budget& budget) const {
+  FinalsOptions options{.seconds = finals.value_or(kFinalsSeconds), .seed = seed, .budget = budget};
+  if (*options.seconds == 0)
+    options.mostRounds = 0;
+  return options;
+}
+
 void addSearchOptions(CLI::App& command, SearchOptions& options) {
   std::vector<std::string> names = {"auto", "exhaustive", "bnb", kBlackBox};
   for (const search::SearcherInfo& info : search::allSearchers())
@@ -142,6 +150,9 @@ void addSearchOptions(CLI::App& command, SearchOptions& options) {
   number("--seed", options.seed, "N",
          "of a search by measurements (default: 1). The same\ncommand goes on where it was "
          "interrupted; another seed\nis another search, which knows all that was measured");
+  stop("--finals", options.finals, "S",
+       "on a noisy runner the fastest points are measured again\nin turns, until told apart or for "
+       "so long (default: 120;\n0: not)");
   number("--round", options.round, "N",
          "by measurements: points that are built side by side\nbefore the next ones are chosen "
          "(default: 1 at first, 8\nlater)")

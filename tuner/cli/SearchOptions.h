@@ -3,6 +3,7 @@
 
 #include "space/Result.h"
 #include "space/Space.h"
+#include "tuner/Finals.h"
 #include "tuner/measured/MeasuredSearch.h"
 #include "tuner/search/bnb/BranchAndBound.h"
 
@@ -30,12 +31,15 @@ struct SearchOptions {
   std::string prior; // empty: sim for devices, none for the simulator
   search::StopConditions stop;
   std::optional<double> improvement, chance;
+  std::optional<double> finals; // seconds
 
   SearchKind kind(const Space& space, bool isSimulator) const;
   // Refuses what does not go together for this space and runner.
   Status check(const Space& space, bool isSimulator) const;
   // Of a measured search. Without any stop option, one that hardly gets better ends.
   MeasuredOptions measured(bool isSimulator) const;
+  // Of the fastest points, behind any search on a noisy runner.
+  FinalsOptions finalsOptions(const Budget& budget) const;
 };
 
 void addSearchOptions(CLI::App& command, SearchOptions& options);
