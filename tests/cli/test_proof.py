@@ -24,6 +24,16 @@ class Proof(support.Case):
         self.assertEqual(times[0], times[1])
         self.assertIn("database  bnb.db\nheader    bnb.h\n", done.out)
 
+    def test_the_manual_kernels_best_is_its_own_optimum(self):
+        manual = []
+        for search in ("exhaustive", "bnb"):
+            self.run_tool("tune", support.job("medium"), "--search", search, "--db", search + ".db",
+                          "--header", search + ".h")
+            with open(self.path(search + ".h"), encoding="utf-8") as file:
+                manual.append(re.findall(r"/\*manual_time_us\*/ ([\d.]+)", file.read()))
+        self.assertEqual(len(manual[0]), 1)
+        self.assertEqual(manual[0], manual[1])
+
     def test_the_same_command_continues(self):
         arguments = ["tune", support.job("small"), "--search", "bnb"]
         first = self.run_tool(*arguments).out
