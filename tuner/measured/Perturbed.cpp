@@ -29,6 +29,7 @@ struct Times {
 
 std::vector<SocProfile> devicesOf(const SocProfile& soc, const PerturbedOptions& options) {
   std::vector<SocProfile> devices = {soc};
+  devices.reserve(options.devices + 1);
   for (std::size_t i = 0; i < options.devices; ++i)
     devices.push_back(perturbed(soc, options.most, options.seed + i));
   return devices;
@@ -127,6 +128,8 @@ PerturbedRow rowOf(const Problem& problem, const search::SearcherInfo& info, boo
                    const std::vector<Run>& runs) {
   std::vector<std::optional<std::size_t>> found;
   std::vector<std::optional<std::size_t>> answered;
+  found.reserve(runs.size());
+  answered.reserve(runs.size());
   for (const Run& run : runs) {
     found.push_back(run.found);
     answered.push_back(run.answered);
@@ -167,6 +170,7 @@ double lossOfProfile(const Times& times) {
   const std::vector<double>& profile = times.byDevice.front();
   const auto best = std::ranges::min_element(profile) - profile.begin();
   std::vector<double> losses;
+  losses.reserve(times.byDevice.size() - 1);
   for (std::size_t device = 1; device < times.byDevice.size(); ++device) {
     const std::vector<double>& own = times.byDevice[device];
     losses.push_back(own[static_cast<std::size_t>(best)] / *std::ranges::min_element(own) - 1);

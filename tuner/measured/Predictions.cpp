@@ -98,6 +98,7 @@ Status addPromising(const Job& job, const Problem& problem, const PointSet& poin
         indices.push_back(*index);
     simulated.add(indices);
     std::vector<std::optional<double>> times;
+    times.reserve(asked.size());
     for (const Point& point : asked) {
       const auto index = points.rank(point);
       times.push_back(index ? simulated.at(*index) : std::nullopt);
@@ -125,6 +126,7 @@ Result<Predictions> simulatedPredictions(const Job& job, const Problem& problem,
   constexpr const char* kSource = "the simulator";
   std::vector<Index> wanted;
   if (points.count() <= kAllSimulated) {
+    wanted.reserve(points.count());
     for (Index index = 0; index < points.count(); ++index)
       wanted.push_back(index);
     simulated.add(wanted);
@@ -189,6 +191,7 @@ Result<Predictions> storedPredictions(TrialStore& store, const Environment& envi
       times.emplace(*index, *trial.time());
   }
   std::vector<search::Prior::Prediction> list;
+  list.reserve(times.size());
   for (const auto& [index, time] : times)
     list.push_back({index, time});
   return predictionsOf(std::move(list),

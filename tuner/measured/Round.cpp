@@ -213,6 +213,7 @@ void Rounds::lose(const Error& error) {
 void Rounds::storeKept() {
   std::ranges::sort(kept_, {}, [](const auto& one) { return one.first; });
   std::vector<Trial> trials;
+  trials.reserve(kept_.size());
   for (auto& [number, trial] : kept_)
     trials.push_back(std::move(trial));
   kept_.clear();
