@@ -157,7 +157,7 @@ std::vector<std::string> IsaProgram::command(const char* core) const {
           "-I" + folder_};
 }
 
-Status IsaProgram::compile(std::vector<std::string> command, const char* what) const {
+Status IsaProgram::compile(const std::vector<std::string>& command, const char* what) const {
   const auto compiled = runCommand(command, options_.compileLimit);
   if (!compiled)
     return compiled.error();

@@ -53,7 +53,7 @@ private:
                const ascend::LaunchPlan& plan);
   // The compiler with what every call of it has, for one kind of core.
   std::vector<std::string> command(const char* core) const;
-  Status compile(std::vector<std::string> command, const char* what) const;
+  Status compile(const std::vector<std::string>& command, const char* what) const;
   std::string path(const std::string& name) const { return folder_ + "/" + name; }
 
   const IsaOptions options_;

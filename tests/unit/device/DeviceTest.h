@@ -17,6 +17,8 @@
 #include <iterator>
 #include <memory>
 #include <string>
+#include <sys/wait.h>
+#include <vector>
 
 namespace ptotune::test {
 
@@ -39,12 +41,27 @@ protected:
       ::unsetenv(name);
     script();
   }
+  // No process, lock or temporary file outlives a test.
+  void TearDown() override {
+    device_.reset();
+    builder_.reset();
+    EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "a child process is left";
+    std::vector<std::string> left;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.path("")))
+      if (entry.is_regular_file() && !own(entry.path().filename().string()))
+        left.push_back(entry.path().string());
+    EXPECT_THAT(left, testing::IsEmpty());
+  }
   ~DeviceTest() override {
     for (const char* name : {"XDG_RUNTIME_DIR", "TMPDIR", "ASCEND_HOME_PATH", "PTO_ISA_ROOT",
                              "PTO_TUNE_VIRTUAL_DEVICE", "PTO_TUNE_TOOLCHAIN"})
       ::unsetenv(name);
   }
 
+  // Files that the test itself makes.
+  virtual bool own(const std::string& name) const {
+    return name == "script.json" || name == "calls.log";
+  }
   static void set(const char* name, const std::string& value) { ::setenv(name, value.c_str(), 1); }
 
   // A device in order, but for `changes`.

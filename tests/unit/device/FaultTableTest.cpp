@@ -1,5 +1,6 @@
 // Each fault of the device, at each call: status, message, and a healthy candidate afterwards.
 #include "DeviceTest.h"
+#include "runners/ascend/DeviceHealth.h"
 
 namespace ptotune {
 namespace {
@@ -210,6 +211,8 @@ TEST_F(DeviceFaults, ADeviceThatDoesNotAnswerIsSetAside) {
   const auto refused = AscendRunner::worker(test::virtualSoc(), options, false);
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().text(), HasSubstr("device 0 is set aside"));
+  ascend::DeviceHealth("", 0).release();
+  EXPECT_EQ(measure(candidate()).status, kCorrect);
 }
 
 TEST_F(DeviceFaults, TheCompilersDiagnosticIsKept) {
