@@ -31,14 +31,14 @@ std::string immutableUri(const std::string& target) {
 
 // A reader that may write opens the file for writing, so that closing removes the log's files
 // again; it never writes itself. A reader that may not write reads an idle file as it stands, for
-// it could only leave log files behind that nobody else may write.
+// it could only leave log files behind that nobody else may write; so does one on a network.
 Result<std::unique_ptr<Connection>> connect(const std::string& path, const FileState& file,
                                             OpenMode mode) {
   if (mode == OpenMode::create)
     return Connection::open(file.target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, path);
   if (mode == OpenMode::readWrite)
     return Connection::open(file.target, SQLITE_OPEN_READWRITE, path);
-  if (!file.writable && !file.hasLog)
+  if ((!file.writable || file.network) && !file.hasLog)
     return Connection::open(immutableUri(file.target), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI,
                             path);
   auto connection = Connection::open(
@@ -115,6 +115,10 @@ Result<std::unique_ptr<Connection>> upToDate(std::unique_ptr<Connection> connect
 
 } // namespace
 
+Result<std::unique_ptr<Connection>> connectToRead(const std::string& path, const FileState& file) {
+  return connect(path, file, OpenMode::readOnly);
+}
+
 std::int64_t microsecondsNow() {
   const auto sinceEpoch = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::microseconds>(sinceEpoch).count();
@@ -129,10 +133,13 @@ const std::string& Database::path() const {
   return state_->path;
 }
 
-Result<Database> Database::open(const std::string& path, OpenMode mode) {
+Result<Database> Database::open(const std::string& path, OpenMode mode, const NetworkProbe& probe) {
   auto file = inspect(path, mode);
   if (!file)
     return file.error();
+  if (auto local = checkNetwork(path, *file, mode, probe); !local)
+    return local.error();
+  file->network = mode == OpenMode::readOnly && probe(file->target).has_value();
   auto connection = connect(path, *file, mode);
   if (!connection)
     return connection.error();

@@ -11,6 +11,7 @@
 
 #include "db/Champion.h"
 #include "db/Champions.h"
+#include "db/FileSystem.h"
 #include "db/Inspect.h"
 #include "db/Maintain.h"
 #include "db/Records.h"
@@ -73,7 +74,8 @@ class Database {
 public:
   // Fails with one message, and leaves the file untouched, when it is not a sound database of this
   // version of pto-tune or may not be used in this mode.
-  static Result<Database> open(const std::string& path, OpenMode mode);
+  static Result<Database> open(const std::string& path, OpenMode mode,
+                               const NetworkProbe& probe = networkFileSystem);
   ~Database();
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;

@@ -17,6 +17,10 @@ struct Database::State {
   std::mutex mutex; // held by every public function while it uses the connection
 };
 
+// Opens a file that inspect() let pass to read it, sound or not.
+Result<std::unique_ptr<sqlite::Connection>> connectToRead(const std::string& path,
+                                                          const FileState& file);
+
 // Microseconds since 1970, UTC: how the file tells time.
 std::int64_t microsecondsNow();
 

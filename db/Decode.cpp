@@ -107,18 +107,18 @@ Result<Trial> readTrial(const Connection& connection, const Statement& row, int 
                .boundSeconds = row.real(column + 8)};
 }
 
-Result<Note> readNote(const Connection& connection, const Statement& row) {
-  const std::int64_t subject = row.integer(1);
+Result<Note> readNote(const Connection& connection, const Statement& row, int column) {
+  const Hash id = row.hash(column);
+  const std::int64_t subject = row.integer(column + 1);
   if (subject < 0 || subject >= static_cast<std::int64_t>(kNoteSubjectCount))
-    return damagedRow(connection, fmt::format("a note has the unknown subject {}", subject),
-                      row.hash(0));
+    return damagedRow(connection, fmt::format("a note has the unknown subject {}", subject), id);
   Note note{.subject = static_cast<NoteSubject>(subject),
-            .about = row.hash(2),
-            .author = asHashed(row.text(3)),
-            .written = row.integer(4),
-            .text = asHashed(row.text(5))};
-  if (contentId(note) != row.hash(0))
-    return damagedRow(connection, "a note does not have the content of its id", row.hash(0));
+            .about = row.hash(column + 2),
+            .author = asHashed(row.text(column + 3)),
+            .written = row.integer(column + 4),
+            .text = asHashed(row.text(column + 5))};
+  if (contentId(note) != id)
+    return damagedRow(connection, "a note does not have the content of its id", id);
   return note;
 }
 

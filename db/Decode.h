@@ -45,8 +45,9 @@ inline constexpr int kTrialWidth = 9;
 Result<Trial> readTrial(const sqlite::Connection& connection, const sqlite::Statement& row,
                         int column, const Problem& problem, const Point& point);
 
-// Columns id, subject, about, author, written, text. Checks the id.
-Result<Note> readNote(const sqlite::Connection& connection, const sqlite::Statement& row);
+// Columns id, subject, about, author, written, text from `column` on. Checks the id.
+Result<Note> readNote(const sqlite::Connection& connection, const sqlite::Statement& row,
+                      int column = 0);
 
 // As a content id sees a text: bytes that are no UTF-8 become U+FFFD.
 std::string asHashed(std::string_view text);

@@ -171,4 +171,24 @@ Result<FileState> inspect(const std::string& path, OpenMode mode) {
   return state;
 }
 
+Status checkNetwork(const std::string& path, const FileState& file, OpenMode mode,
+                    const NetworkProbe& probe) {
+  const auto network = probe(file.target);
+  if (!network || (mode == OpenMode::readOnly && !file.hasLog))
+    return {};
+  Error error{.message = fmt::format("the database lies on a network file system ({}), where its "
+                                     "write-ahead log does not work: the log needs memory that "
+                                     "processes on several machines do not share, and the file "
+                                     "would be damaged",
+                                     *network),
+              .file = path,
+              .advice = "keep the database on a local disk; when nobody uses it, copy the file to "
+                        "the network, where it can be read, and take in those of others by "
+                        "'pto-tune db merge'"};
+  if (mode == OpenMode::readOnly)
+    error.advice = "it was not closed: open it once on the machine that wrote it, or copy it to a "
+                   "local disk together with the file that ends in -wal";
+  return error;
+}
+
 } // namespace ptotune
