@@ -77,7 +77,7 @@ private:
   // Whether the child has ended; it is not reaped.
   bool ended() const;
 
-  const pid_t pid_; // also the group's
+  const pid_t pid_;       // also the group's
   FileDescriptor handle_; // of the process: readable when it has ended
   FileDescriptor stdin_, stdout_, stderr_;
   std::string output_;

@@ -87,6 +87,8 @@ Status Lane::openWorker() {
       return started.error();
     worker = *std::move(started);
   }
+  if (auto greeted = worker->greet(end, options_.stop); !greeted)
+    return stopped() ? interrupted() : greeted.error();
   OpenRequest request = options_.open;
   request.device = device_;
   request.afterFault = afterFault_;
@@ -107,7 +109,9 @@ Status Lane::readyAtLast() {
   Status status;
   auto pause = options_.pause;
   for (int attempt = 0; attempt < options_.attempts; ++attempt, pause *= 2) {
-    if (attempt > 0 && !stopped())
+    if (attempt > 0 && stopped())
+      return interrupted();
+    if (attempt > 0)
       std::this_thread::sleep_for(pause);
     status = worker_ ? Status() : openWorker();
     if (status)
@@ -147,7 +151,12 @@ std::unique_ptr<Task> Lane::serve(std::unique_ptr<Task> task, Error& reason) {
   }
   Answer answer;
   for (int attempt = 0; attempt < 2; ++attempt) {
-    if (auto status = readyAtLast(); !status) {
+    const Status status = readyAtLast();
+    if (!status && stopped()) {
+      task->result.set_value(interrupted());
+      return nullptr;
+    }
+    if (!status) {
       reason = status.error();
       reason.message = fmt::format("device {} is lost: {}", device_, reason.message);
       return task;

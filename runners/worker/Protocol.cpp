@@ -121,6 +121,11 @@ Result<Request> readMeasure(Fields& fields) {
   auto point = Point::fromJson(pointText);
   if (!point)
     return point.error();
+  if (point->json() != pointText)
+    return Error{.message = "a point is not whole",
+                 .key = "point",
+                 .value = pointText,
+                 .expected = "every parameter, for example " + point->json()};
   const auto budget = readBudget(*budgetObject);
   if (!budget)
     return budget.error();

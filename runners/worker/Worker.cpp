@@ -14,6 +14,8 @@ using Clock = ChildProcess::Clock;
 // What a launcher may print before the worker speaks.
 constexpr std::size_t kMostBanner = std::size_t{64} << 10; // bytes
 constexpr std::chrono::seconds kClosePatience{2};
+// So often it is looked at whether to go on waiting.
+constexpr std::chrono::milliseconds kGlance{100};
 constexpr std::size_t kShownErrors = 1000; // bytes of stderr in a trial's detail
 
 std::string seconds(std::chrono::milliseconds time) {
@@ -88,12 +90,18 @@ std::string Worker::fault(Got got, Time end) {
          lastWords();
 }
 
-Status Worker::greet(Time end) {
-  if (greeted_)
-    return {};
+Status Worker::greet(Time end, const std::atomic<bool>* stop) {
+  const auto next = [&](std::string& line) {
+    while (true) {
+      const Got got = process_->readLine(std::min(end, Clock::now() + kGlance), line);
+      const bool stopped = stop != nullptr && *stop;
+      if (got != Got::late || stopped || Clock::now() >= end)
+        return got;
+    }
+  };
   std::string line;
-  for (std::size_t passed = 0; passed < kMostBanner; passed += line.size()) {
-    const Got got = process_->readLine(end, line);
+  for (std::size_t passed = 0; passed < kMostBanner; passed += line.size() + 1) {
+    const Got got = next(line);
     if (got != Got::line)
       return Error{.message = "the worker does not start: " + fault(got, end)};
     if (!line.starts_with('{'))
@@ -106,15 +114,12 @@ Status Worker::greet(Time end) {
                    .value = fmt::format("{}, protocol {}", hello->tool, hello->protocol),
                    .expected = fmt::format("{}, protocol {}", PTO_TUNE_VERSION, kProtocolVersion),
                    .advice = "install the same version where the worker runs"};
-    greeted_ = true;
     return {};
   }
   return Error{.message = "the worker does not start: its launcher prints without end"};
 }
 
 Result<Environment> Worker::open(const OpenRequest& request, Time end) {
-  if (auto greeted = greet(end); !greeted)
-    return greeted.error();
   std::string line;
   Got got = Got::closed;
   if (process_->send(worker::open(request), end))

@@ -4,6 +4,7 @@
 #include "runners/worker/ChildProcess.h"
 #include "runners/worker/Protocol.h"
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,9 +28,10 @@ public:
   static Result<std::unique_ptr<Worker>> start(const std::vector<std::string>& command);
 
   // Waits until the process says that it is a worker of this version. What a launcher prints before
-  // is passed over.
-  Status greet(Time end);
-  // Makes it a runner. An error is the runner's own, or says what became of the process.
+  // is passed over. Ends early where `stop` is set: a launcher may wait for hours.
+  Status greet(Time end, const std::atomic<bool>* stop = nullptr);
+  // Makes it a runner, after greet(). An error is the runner's own, or says what became of the
+  // process.
   Result<Environment> open(const OpenRequest& request, Time end);
   // `runtime` where the process ends, breaks the protocol or answers for something else, `timeout`
   // where there is no answer within the budget's limit.
@@ -45,7 +47,6 @@ private:
 
   std::unique_ptr<ChildProcess> process_;
   Environment environment_;
-  bool greeted_ = false;
 };
 
 } // namespace ptotune::worker

@@ -158,7 +158,7 @@ TEST(Protocol, BadRequests) {
       {"\"id\":1", "\"id\":1,\"more\":2", "unknown key 'more'"},
       {"\"wire\":{}", "\"wire\":[]", "[wire = []]; expected an object"},
       {"\"reset\":\"force\"", "\"reset\":\"never\"", "expected force or none"},
-      {"\"warmup\":5,", "", "a value is missing [budget.warmup]"},
+      {",\"warmup\":5", "", "a value is missing [budget.warmup]"},
       {"head=128", "head=many", "head"},
       {"\"TILE_S1\":256,", "", "TILE_S1"},
   };

@@ -172,6 +172,22 @@ TEST_F(Runs, AStopEndsWhatWaits) {
   EXPECT_FALSE(runner_->attempt(candidate(), **artifact, {}).ok());
 }
 
+// A launcher that waits for a device does not hold up a run that is to end.
+TEST_F(Runs, AStopEndsAWaitForALauncher) {
+  std::atomic<bool> stop = false;
+  worker::Options chosen = startingWith("sleeps");
+  chosen.startLimit = std::chrono::hours(1);
+  chosen.stop = &stop;
+  std::thread later([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    stop = true;
+  });
+  const auto started = WorkerRunner::start(builder_, chosen);
+  later.join();
+  ASSERT_FALSE(started.ok());
+  EXPECT_THAT(started.error().text(), HasSubstr("stopped"));
+}
+
 TEST_F(Runs, ALauncherIsPutInFront) {
   worker::Options chosen = options();
   chosen.launcher = {"env", "nice", "-n", "1"};
