@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <dlfcn.h>
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 namespace ptotune {
@@ -15,18 +17,38 @@ bool hasProfiles(const fs::path& configs) {
   return fs::is_directory(configs / "soc", missing);
 }
 
+// The file that this code was loaded from: libptotune, or a program.
+fs::path thisFile() {
+  Dl_info found{};
+  std::error_code missing;
+  if (::dladdr(reinterpret_cast<const void*>(&configsFolder), &found) == 0 ||
+      found.dli_fname == nullptr)
+    return {};
+  return fs::canonical(found.dli_fname, missing);
+}
+
+// share/pto-tune/configs beside bin, lib or lib/<machine>, where `file` lies in.
+std::optional<fs::path> configsBeside(const fs::path& file) {
+  constexpr int kLevels = 2; // bin, lib; lib/<machine>
+  fs::path prefix = file.parent_path();
+  for (int level = 0; level < kLevels; ++level) {
+    prefix = prefix.parent_path();
+    if (hasProfiles(prefix / "share/pto-tune/configs"))
+      return prefix / "share/pto-tune/configs";
+  }
+  return std::nullopt;
+}
+
 } // namespace
 
 std::string configsFolder() {
   if (const char* named = std::getenv("PTO_TUNE_CONFIGS"); named != nullptr && *named != '\0')
     return named;
   std::error_code missing;
-  const fs::path program = fs::read_symlink("/proc/self/exe", missing);
-  const fs::path beside = program.parent_path().parent_path() / "share/pto-tune/configs";
-  for (const fs::path& configs : {beside, fs::path(PTO_TUNE_INSTALLED_CONFIGS)})
-    if (hasProfiles(configs))
-      return configs.string();
-  return {};
+  for (const fs::path& file : {fs::read_symlink("/proc/self/exe", missing), thisFile()})
+    if (const auto configs = configsBeside(file); configs)
+      return configs->string();
+  return hasProfiles(PTO_TUNE_INSTALLED_CONFIGS) ? PTO_TUNE_INSTALLED_CONFIGS : "";
 }
 
 Status Profiles::read() {

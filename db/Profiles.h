@@ -11,8 +11,8 @@
 namespace ptotune {
 
 // The folder that holds soc/, spaces/ and jobs/: the environment variable PTO_TUNE_CONFIGS, else
-// share/pto-tune/configs beside the folder of the running program, else under the prefix that
-// pto-tune was configured for. Empty where there is none of them.
+// share/pto-tune/configs beside the folder of the running program or of libptotune, else under the
+// prefix that pto-tune was configured for. Empty where there is none of them.
 std::string configsFolder();
 
 // The profiles of a folder by the name of their SoC; each file is read once.
