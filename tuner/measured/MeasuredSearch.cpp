@@ -138,7 +138,7 @@ Status ProblemSearch::go(const Searched& searched) {
   store_.beginSearch(prelude.key);
   if (options_.stop.evaluations)
     progress_.total += *options_.stop.evaluations;
-  rounds_.emplace(problem_, runner_, store_, options_.tune, progress_, arena_, prelude);
+  rounds_.emplace(problem_, job_.soc, runner_, store_, options_.tune, progress_, arena_, prelude);
   if (!searched.configurations) {
     if (auto status = measureSeed(searched, nullptr); !status)
       return status;

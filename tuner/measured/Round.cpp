@@ -1,5 +1,6 @@
 #include "tuner/measured/Round.h"
 
+#include "codegen/Lowering.h"
 #include "tuner/PointText.h"
 
 #include <fmt/format.h>
@@ -22,11 +23,12 @@ double secondsSince(Clock::time_point start) {
 
 } // namespace
 
-Rounds::Rounds(const Problem& problem, Runner& runner, TrialStore& store,
+Rounds::Rounds(const Problem& problem, const SocProfile& soc, Runner& runner, TrialStore& store,
                const TuneOptions& options, TuneProgress& progress, Arena& arena,
                const Prelude& prelude)
-    : problem_(problem), runner_(runner), store_(store), options_(options), progress_(progress),
-      arena_(arena), environment_(runner.environment()), stored_(Clock::now()) {
+    : problem_(problem), soc_(soc), runner_(runner), store_(store), options_(options),
+      progress_(progress), arena_(arena), environment_(runner.environment()),
+      stored_(Clock::now()) {
   for (const Trial& trial : prelude.told)
     known_.add(trial);
   for (const Trial& trial : prelude.replay)
@@ -43,7 +45,10 @@ Result<std::vector<Answer>> Rounds::answer(const std::vector<Point>& points) {
     fromStore(answer);
     answers.push_back(std::move(answer));
   }
-  std::vector<Task> tasks = prepare(answers);
+  std::vector<Task> tasks = openTasks(answers);
+  lowerAll(tasks, answers);
+  chooseMeasured(tasks);
+  prepare(tasks, answers);
   chooseMeasured(tasks);
   measure(tasks, answers);
   for (Answer& one : answers)
@@ -71,42 +76,57 @@ bool Rounds::fromStore(Answer& answer) {
   return true;
 }
 
-std::vector<Rounds::Task> Rounds::prepare(const std::vector<Answer>& answers) {
+std::vector<Rounds::Task> Rounds::openTasks(const std::vector<Answer>& answers) const {
   std::vector<Task> tasks;
   for (std::size_t i = 0; i < answers.size(); ++i)
     if (!answers[i].finished)
-      tasks.push_back({.number = i, .artifact = nullptr, .error = std::nullopt});
-  arena_.forEach(tasks.size(), [&](std::size_t i) {
-    if (progress_.stop)
-      return;
-    Task& task = tasks[i];
-    const auto start = Clock::now();
-    auto artifact = runner_.prepare({problem_, answers[task.number].point});
-    task.prepareSeconds = secondsSince(start);
-    if (artifact)
-      task.artifact = *artifact;
-    else
-      task.error = artifact.error();
-  });
+      tasks.push_back({.number = i, .program = {}, .artifact = nullptr, .error = std::nullopt});
   return tasks;
 }
 
-// In the order of the points: the first of each program that has no answer yet.
+// Where building costs more than lowering, programs are told apart before any is built.
+void Rounds::lowerAll(std::vector<Task>& tasks, const std::vector<Answer>& answers) {
+  if (runner_.exact())
+    return;
+  arena_.forEach(tasks.size(), [&](std::size_t i) {
+    const auto kernel =
+        lower(KernelSpec::of(problem_), answers[tasks[i].number].point, soc_, Emit::program);
+    if (kernel)
+      tasks[i].program = kernel->programHash;
+  });
+}
+
+// In the order of the points: the first of each program that has no answer yet, and whatever has no
+// program so far.
 void Rounds::chooseMeasured(std::vector<Task>& tasks) const {
   std::unordered_set<Hash> chosen;
-  for (Task& task : tasks) {
-    if (!task.artifact)
-      continue;
-    const Hash program = task.artifact->programHash();
-    task.measure =
-        !known_.ofProgram(program) && !another_.ofProgram(program) && chosen.insert(program).second;
-  }
+  for (Task& task : tasks)
+    task.measure = task.program.empty() ||
+                   (!known_.ofProgram(task.program) && !another_.ofProgram(task.program) &&
+                    chosen.insert(task.program).second);
+}
+
+void Rounds::prepare(std::vector<Task>& tasks, const std::vector<Answer>& answers) {
+  arena_.forEach(tasks.size(), [&](std::size_t i) {
+    Task& task = tasks[i];
+    if (progress_.stop || !task.measure)
+      return;
+    const auto start = Clock::now();
+    auto artifact = runner_.prepare({problem_, answers[task.number].point});
+    task.prepareSeconds = secondsSince(start);
+    if (artifact) {
+      task.artifact = *artifact;
+      task.program = task.artifact->programHash();
+    } else {
+      task.error = artifact.error();
+    }
+  });
 }
 
 void Rounds::measure(const std::vector<Task>& tasks, std::vector<Answer>& answers) {
   std::vector<const Task*> measured;
   for (const Task& task : tasks)
-    if (task.measure)
+    if (task.measure && task.artifact)
       measured.push_back(&task);
   arena_.forEach(measured.size(), [&](std::size_t i) {
     if (progress_.stop)
@@ -138,7 +158,7 @@ void Rounds::measure(const std::vector<Task>& tasks, std::vector<Answer>& answer
 void Rounds::finishUnmeasured(const std::vector<Task>& tasks, std::vector<Answer>& answers) {
   for (const Task& task : tasks) {
     Answer& answer = answers[task.number];
-    if (answer.finished || (!task.artifact && !task.error))
+    if (answer.finished)
       continue;
     answer.trial = blankTrial(task, answer.point);
     if (task.error) {
@@ -146,10 +166,9 @@ void Rounds::finishUnmeasured(const std::vector<Task>& tasks, std::vector<Answer
       answer.trial.detail = task.error->text();
       answer.measured = true;
     } else {
-      const Hash& program = answer.trial.programHash;
-      const Trial* trial = known_.ofProgram(program);
+      const Trial* trial = known_.ofProgram(task.program);
       if (!trial)
-        trial = another_.ofProgram(program);
+        trial = another_.ofProgram(task.program);
       if (!trial)
         continue;
       answer.trial.status = TrialStatus::pruned;
@@ -180,17 +199,17 @@ void Rounds::settle(Answer& answer) {
 Trial Rounds::blankTrial(const Task& task, const Point& point) const {
   Trial trial{.problem = problem_, .point = point};
   trial.prepareSeconds = task.prepareSeconds;
-  if (task.artifact) {
+  trial.programHash = task.program;
+  if (task.artifact)
     trial.sourceHash = task.artifact->sourceHash();
-    trial.programHash = task.artifact->programHash();
-  }
   return trial;
 }
 
 void Rounds::keep(std::size_t number, const Trial& trial) {
   const std::lock_guard lock(mutex_);
   kept_.emplace_back(number, trial);
-  if (Clock::now() - stored_ >= kUnstored)
+  // A device may take minutes to the next one.
+  if (!runner_.exact() || Clock::now() - stored_ >= kUnstored)
     storeKept();
 }
 

@@ -30,8 +30,9 @@ struct Answer {
 // Answers points of one problem from what is known, or by building and measuring.
 class Rounds {
 public:
-  Rounds(const Problem& problem, Runner& runner, TrialStore& store, const TuneOptions& options,
-         TuneProgress& progress, Arena& arena, const Prelude& prelude);
+  // `soc`: of the job, for which points are lowered.
+  Rounds(const Problem& problem, const SocProfile& soc, Runner& runner, TrialStore& store,
+         const TuneOptions& options, TuneProgress& progress, Arena& arena, const Prelude& prelude);
 
   // In the order of the points; after a stop some are not finished. Fails where the store does, or
   // where the runner cannot go on; whatever was measured before is stored.
@@ -43,6 +44,7 @@ public:
 private:
   struct Task {
     std::size_t number = 0; // of its point
+    Hash program;           // empty while it is not known
     std::shared_ptr<const Artifact> artifact;
     std::optional<Error> error;
     double prepareSeconds = 0;
@@ -50,8 +52,10 @@ private:
   };
 
   bool fromStore(Answer& answer);
-  std::vector<Task> prepare(const std::vector<Answer>& answers);
+  std::vector<Task> openTasks(const std::vector<Answer>& answers) const;
+  void lowerAll(std::vector<Task>& tasks, const std::vector<Answer>& answers);
   void chooseMeasured(std::vector<Task>& tasks) const;
+  void prepare(std::vector<Task>& tasks, const std::vector<Answer>& answers);
   void measure(const std::vector<Task>& tasks, std::vector<Answer>& answers);
   void finishUnmeasured(const std::vector<Task>& tasks, std::vector<Answer>& answers);
   void settle(Answer& answer);
@@ -63,6 +67,7 @@ private:
   void lose(const Error& error);
 
   const Problem& problem_;
+  const SocProfile& soc_;
   Runner& runner_;
   TrialStore& store_;
   const TuneOptions& options_;

@@ -2,6 +2,7 @@
 #include "tuner/measured/MeasuredSearch.h"
 
 #include "Fakes.h"
+#include "codegen/Lowering.h"
 #include "tuner/PointText.h"
 #include "tuner/measured/Confirm.h"
 #include "tuner/search/Searchers.h"
@@ -349,6 +350,40 @@ TEST(Confirm, TheFastestMeetAgainAndAllSamplesCount) {
   EXPECT_TRUE(runner.measured().empty());
   EXPECT_EQ(again.tune.problems.front().best->point, one.best->point);
   EXPECT_EQ(again.tune.problems.front().best->seconds, one.best->seconds);
+}
+
+// A device whose programs are those of the compiler; builds cost more than anything.
+struct Device : FakeRunner {
+  Device(const Job& job) : soc(job.soc) { isExact = false; }
+  Result<std::shared_ptr<const Artifact>> prepare(const Candidate& candidate) override {
+    const auto made = FakeRunner::prepare(candidate);
+    const auto kernel =
+        lower(KernelSpec::of(candidate.problem), candidate.point, soc, Emit::program);
+    if (!made || !kernel)
+      return made;
+    return std::shared_ptr<const Artifact>(
+        std::make_shared<FakeArtifact>((*made)->sourceHash(), kernel->programHash));
+  }
+  SocProfile soc;
+};
+
+TEST(MeasuredSearch, NoProgramIsBuiltTwice) {
+  Job job = smallJob({1024});
+  // Too many points to be lowered beforehand: values that are not legal here.
+  std::vector<std::int64_t> many = {128};
+  for (std::int64_t rows = 1025; many.size() < 30'000; rows += 2)
+    many.push_back(rows);
+  setDomain(job.space, Param::cubeS0, many);
+  Device runner(job);
+  runner.builds = [](const Point& point) { return point.qkPreload() != 3; };
+  FakeStore store;
+  MeasuredOptions options = optionsOf("random");
+  options.round = 6;
+  const ProvenResult result = mustSearch(job, runner, store, options);
+  EXPECT_EQ(result.proofs.front().reason, "every point");
+  EXPECT_EQ(result.tune.problems.front().enumeration.legal, kLegal);
+  EXPECT_EQ(runner.prepared().size(), kDistinct) << "failed builds are not repeated either";
+  EXPECT_EQ(store.statuses()[TrialStatus::pruned], static_cast<int>(kLegal - kDistinct));
 }
 
 TEST(Confirm, AnExactRunnerHasNothingToConfirm) {
