@@ -5,6 +5,7 @@
 #include "db/Reach.h"
 #include "db/Winners.h"
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <mutex>
@@ -41,6 +42,15 @@ struct Index {
   Configuration fallback;
   std::size_t size = 0;
 };
+
+// The entry of this very shape, in logarithmic time; entries.size() where there is none.
+std::size_t positionOf(const std::vector<Entry>& entries, const Shape& shape) {
+  const auto key = [](const Entry& entry) { return std::pair(entry.s0, entry.s1); };
+  const std::pair asked(shape.s0, shape.s1);
+  const auto found = std::ranges::lower_bound(entries, asked, {}, key);
+  const bool exact = found != entries.end() && key(*found) == asked;
+  return static_cast<std::size_t>((exact ? found : entries.end()) - entries.begin());
+}
 
 int narrow(std::int64_t value) {
   return static_cast<int>(value);
@@ -204,6 +214,9 @@ Answer Table::find(const Shape& shape) const {
       std::tuple<const std::string_view&, int, bool>(shape.soc, shape.head, shape.causal));
   if (group != index->groups.end()) {
     const auto& [entries, configurations] = group->second;
+    const std::size_t exact = positionOf(entries, shape);
+    if (exact != entries.size())
+      return {tiers::Match::exact, {index, &configurations[exact]}};
     const tiers::Found found = tiers::find(entries.data(), entries.size(), shape.s0, shape.s1,
                                            [](const Entry&) { return true; });
     if (found.match != tiers::Match::fallback_default)
