@@ -20,7 +20,7 @@ using nlohmann::ordered_json;
 using Microseconds = std::chrono::sys_time<std::chrono::microseconds>;
 
 constexpr const char* kSchemaVersion = "1.0.0";
-constexpr const char* kMilliseconds = "miliseconds"; // as the format's files spell it
+constexpr const char* kMilliseconds = "milliseconds";
 
 // The six verdicts of T4 are the first of TrialStatus.
 constexpr auto kLastVerdict = TrialStatus::correctness;
@@ -117,40 +117,30 @@ TrialStatus verdict(TrialStatus status) {
   return status == TrialStatus::hang ? TrialStatus::timeout : status;
 }
 
-// What stands for the time of a result without one, as Kernel Tuner writes it.
-const char* noTime(TrialStatus status) {
-  switch (status) {
-  case TrialStatus::constraints:
-    return "InvalidConfig";
-  case TrialStatus::compile:
-    return "CompilationFailedConfig";
-  default:
-    return "RuntimeFailedConfig";
-  }
-}
-
 ordered_json resultOf(const TrialRecord& record) {
   const Trial& trial = record.trial;
   const TrialStatus status = verdict(trial.status);
-  ordered_json times = {{"compilation", trial.prepareSeconds * 1e3},
+  const double prepared = trial.prepareSeconds * 1e3;
+  // The schema's name of it, and that of the files which its readers know.
+  ordered_json times = {{"compilation_time", prepared},
+                        {"compilation", prepared},
                         {"framework", 0},
                         {"search_algorithm", 0},
                         {"validation", 0}};
-  ordered_json value = noTime(status);
+  ordered_json measurements = ordered_json::array();
   if (const auto time = trial.time()) {
     times["runtimes"] = ordered_json::array();
     for (const double seconds : trial.seconds)
       times["runtimes"].push_back(seconds * 1e3);
-    value = *time * 1e3;
+    measurements.push_back({{"name", "time"}, {"value", *time * 1e3}, {"unit", "ms"}});
   }
-  return {
-      {"timestamp", timestamp(record.recorded)},
-      {"configuration", ordered_json::parse(trial.point.json())},
-      {"times", times},
-      {"invalidity", name(status)},
-      {"correctness", status == TrialStatus::correct ? 1 : 0},
-      {"measurements", ordered_json::array({{{"name", "time"}, {"value", value}, {"unit", "ms"}}})},
-      {"objectives", ordered_json::array({"time"})}};
+  return {{"timestamp", timestamp(record.recorded)},
+          {"configuration", ordered_json::parse(trial.point.json())},
+          {"times", times},
+          {"invalidity", name(status)},
+          {"correctness", status == TrialStatus::correct ? 1 : 0},
+          {"measurements", measurements},
+          {"objectives", ordered_json::array({"time"})}};
 }
 
 Status checkOneSpace(const Records& records, const std::string& file) {
@@ -177,8 +167,9 @@ Status checkOneSpace(const Records& records, const std::string& file) {
 // Seconds for each unit of a file; T4's own default is the millisecond.
 std::optional<double> unitOf(const std::string& unit) {
   static constexpr std::pair<std::string_view, double> kUnits[] = {
-      {kMilliseconds, 1e3},  {"milliseconds", 1e3}, {"ms", 1e3},          {"seconds", 1}, {"s", 1},
-      {"microseconds", 1e6}, {"us", 1e6},           {"nanoseconds", 1e9}, {"ns", 1e9}};
+      {kMilliseconds, 1e3}, {"miliseconds", 1e3}, // as many files spell it
+      {"ms", 1e3},          {"seconds", 1},       {"s", 1},   {"microseconds", 1e6},
+      {"us", 1e6},          {"nanoseconds", 1e9}, {"ns", 1e9}};
   for (const auto& [name, perSecond] : kUnits)
     if (name == unit)
       return perSecond;
