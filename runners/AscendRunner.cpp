@@ -104,6 +104,7 @@ Environment AscendRunner::environment() const {
   environment.toolchain = toolchain_.json();
   environment.toolVersion = PTO_TUNE_VERSION;
   environment.cores = soc_.cubeCores;
+  environment.frequency = static_cast<std::int64_t>(soc_.clockHz);
   environment.isaHash = toolchain_.headers.hex();
   return environment;
 }

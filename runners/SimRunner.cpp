@@ -47,6 +47,8 @@ Environment SimRunner::environment() const {
   environment.runnerVersion = sim::kVersion;
   environment.toolchain = kCodegenVersion;
   environment.toolVersion = PTO_TUNE_VERSION;
+  environment.cores = soc_.cubeCores;
+  environment.frequency = static_cast<std::int64_t>(soc_.clockHz);
   return environment;
 }
 

@@ -25,6 +25,10 @@ Status DatabaseStore::record(const Environment& environment, std::span<const Tri
   return database_.record(session_, trials);
 }
 
+Status DatabaseStore::recordRejections(const Problem& problem, const Enumeration& enumeration) {
+  return environment_ ? database_.recordRejections(session_, problem, enumeration) : Status();
+}
+
 void DatabaseStore::beginSearch(const SearchKey& key) {
   search_ = key;
   environment_.reset();

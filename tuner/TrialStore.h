@@ -69,6 +69,9 @@ public:
 
   Result<std::vector<Trial>> load(const Environment& environment, const Problem& problem) override;
   Status record(const Environment& environment, std::span<const Trial> trials) override;
+  // Stores how many points of the problem's space each rule rejected, in the session of the trials
+  // that were recorded; without such a session nothing.
+  Status recordRejections(const Problem& problem, const Enumeration& enumeration);
   void beginSearch(const SearchKey& key) override;
   Result<std::vector<StoredSearch>> searches(const Environment& environment,
                                              const Problem& problem) override;

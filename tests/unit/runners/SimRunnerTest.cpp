@@ -57,6 +57,9 @@ TEST_F(SimRunnerTest, Environment) {
   EXPECT_EQ(environment.runner, "sim");
   EXPECT_EQ(environment.runnerVersion, sim::kVersion);
   EXPECT_EQ(environment.toolVersion, PTO_TUNE_VERSION);
+  EXPECT_EQ(environment.cores, 24);                // configs/soc/ascend910b2.toml
+  EXPECT_EQ(environment.frequency, 1'800'000'000); // the same
+  EXPECT_EQ(environment.isaHash, "");
   EXPECT_EQ(environment.toolchain, kCodegenVersion);
 }
 
