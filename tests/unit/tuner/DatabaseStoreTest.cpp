@@ -30,6 +30,31 @@ TEST(DatabaseStore, SecondRunOnTheSameFileMeasuresNothing) {
   EXPECT_TRUE(runner.prepared().empty());
 }
 
+TEST(DatabaseStore, WhatTheRulesRejectGoesToTheSessionOfTheTrials) {
+  const TempDir directory;
+  auto database = open(directory.path("results.db"));
+  ASSERT_TRUE(database.ok()) << database.error().text();
+  const Job job = smallJob({1024});
+  FakeRunner runner;
+  DatabaseStore store(*database, "test");
+  const TuneResult result = mustTune(job, runner, store);
+  ASSERT_EQ(result.problems.size(), 1u);
+  Enumeration counted = result.problems[0].enumeration;
+  counted.rejected["ub"] = 7;
+  ASSERT_TRUE(store.recordRejections(job.problems[0], counted));
+  const auto stored = database->rejections();
+  ASSERT_TRUE(stored.ok());
+  ASSERT_EQ(stored->size(), 1u);
+  EXPECT_EQ((*stored)[0].legal, 48);
+  EXPECT_EQ((*stored)[0].rejected.at("ub"), 7);
+  // A run that records no trial leaves the file as it is.
+  DatabaseStore idle(*database, "test");
+  mustTune(job, runner, idle);
+  ASSERT_TRUE(idle.recordRejections(job.problems[0], {}));
+  EXPECT_EQ(database->rejections()->size(), 1u);
+  EXPECT_EQ(database->sessions()->size(), 1u);
+}
+
 // A search that was stopped goes on from the file: the same points in the same order, none twice.
 TEST(DatabaseStore, AStoppedSearchGoesOnFromTheFile) {
   const Job job = smallJob({1024});
