@@ -50,9 +50,9 @@ Status checkDevice(const std::shared_ptr<const Acl>& acl, const SocProfile& soc,
   if (!afterFault)
     return {};
   DeviceSession session(acl, options.device);
-  Step fault = session.open();
-  if (!fault)
-    fault = session.recover();
+  if (const Step refused = session.open())
+    return Error{.message = refused->text()};
+  const Step fault = session.recover();
   if (!fault)
     return {};
   session.abandon();
@@ -233,8 +233,7 @@ void DeviceMeasurement::afterFault(const Fault& fault, Trial& trial) {
     return;
   }
   session_.abandon();
-  const std::string reason = fmt::format("device {} does not answer after a forced reset: {}",
-                                         session_.device(), still->text());
+  const std::string reason = noAnswer(session_.device(), *still);
   trial.detail += fmt::format("; {}; it is set aside until {} is removed", reason, health_.file());
   if (auto status = health_.quarantine(reason); !status)
     trial.detail += "; " + status.error().text();

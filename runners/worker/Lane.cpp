@@ -135,7 +135,8 @@ Answer Lane::ask(const MeasureRequest& request) {
       spare_ = *std::move(started);
   Answer answer = worker_->measure(request);
   if (!answer.healthy || options_.fresh)
-    dropWorker(!answer.healthy && !answer.unasked);
+    dropWorker(!answer.healthy && !answer.unasked &&
+               request.budget.reset == ResetPolicy::force);
   return answer;
 }
 
