@@ -134,7 +134,7 @@ std::int32_t VirtualRuntime::misbehave(const KernelFault& fault, const KernelCal
     std::puts("{\"this\": is not the protocol");
   if (effect == "late")
     sleepFor(static_cast<std::int64_t>(fault.factor));
-  if (effect == "slow")
+  else
     stream.execution.seconds *= fault.factor;
   if (effect == "nan")
     out[out.size() / 2] = std::numeric_limits<float>::quiet_NaN();

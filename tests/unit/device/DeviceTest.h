@@ -10,12 +10,14 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <sys/wait.h>
 #include <vector>
@@ -31,14 +33,16 @@ inline const SocProfile& virtualSoc() {
 class DeviceTest : public testing::Test {
 protected:
   DeviceTest() {
+    for (const char* name : kVariables) {
+      const char* value = std::getenv(name);
+      before_.push_back(value != nullptr ? std::optional<std::string>(value) : std::nullopt);
+      ::unsetenv(name);
+    }
     for (const char* name : {"XDG_RUNTIME_DIR", "TMPDIR"})
       set(name, folder_.path(""));
     set("ASCEND_HOME_PATH", PTO_TUNE_VIRTUAL_CANN);
     set("PTO_ISA_ROOT", sourceDir() + "/tests/support/device/isa");
     set("PTO_TUNE_VIRTUAL_DEVICE", folder_.path("script.json"));
-    for (const char* name : {"BISHENG", "PTO_TUNE_ACL", "PTO_TUNE_BUILD_DIR", "PTO_TUNE_STATE_DIR",
-                             "PTO_TUNE_TOOLCHAIN", "ACL_DEVICE_ID"})
-      ::unsetenv(name);
     script();
   }
   // No process, lock or temporary file outlives a test.
@@ -53,9 +57,11 @@ protected:
     EXPECT_THAT(left, testing::IsEmpty());
   }
   ~DeviceTest() override {
-    for (const char* name : {"XDG_RUNTIME_DIR", "TMPDIR", "ASCEND_HOME_PATH", "PTO_ISA_ROOT",
-                             "PTO_TUNE_VIRTUAL_DEVICE", "PTO_TUNE_TOOLCHAIN"})
-      ::unsetenv(name);
+    for (std::size_t i = 0; i < before_.size(); ++i)
+      if (before_[i])
+        set(kVariables[i], *before_[i]);
+      else
+        ::unsetenv(kVariables[i]);
   }
 
   // Files that the test itself makes.
@@ -141,6 +147,15 @@ protected:
     return device().measure(one, **artifact, budget);
   }
 
+  // That the runner or the device reads.
+  static constexpr std::array kVariables = {"XDG_RUNTIME_DIR",    "TMPDIR",
+                                            "ASCEND_HOME_PATH",   "PTO_ISA_ROOT",
+                                            "PTO_LIB_PATH",       "BISHENG",
+                                            "PTO_TUNE_ACL",       "PTO_TUNE_BUILD_DIR",
+                                            "ACL_DEVICE_ID",      "TASK_DEVICE",
+                                            "PTO_TUNE_STATE_DIR", "PTO_TUNE_TOOLCHAIN",
+                                            "PTO_TUNE_WORKER",    "PTO_TUNE_VIRTUAL_DEVICE"};
+  std::vector<std::optional<std::string>> before_; // their values
   const TempDir folder_;
   std::shared_ptr<Runner> builder_;
   std::unique_ptr<Runner> device_;
