@@ -71,7 +71,8 @@ Status verify(Connection& connection, OpenMode mode) {
     return Error{.message = fmt::format("the database is damaged ({})",
                                         check->substr(check->rfind('\n') + 1)),
                  .file = connection.file(),
-                 .advice = "restore a copy of the file, or name another database file"};
+                 .advice = "restore a copy of the file, or read what can be read by "
+                           "'pto-tune db recover'"};
   return {};
 }
 

@@ -12,7 +12,7 @@ namespace ptotune::sqlite {
 namespace {
 
 constexpr const char* kDamagedAdvice =
-    "restore a copy of the file, or name another database file and tune again";
+    "restore a copy of the file, or read what can be read by 'pto-tune db recover'";
 
 bool isBusy(int code) {
   const int primary = code & 0xff;
