@@ -1,6 +1,7 @@
 # Third-party packages, all from Debian 12. `./dev deps` installs them.
 
 find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(Boost 1.74 REQUIRED)
 find_package(SQLite3 REQUIRED)
@@ -12,6 +13,10 @@ find_package(NLopt REQUIRED)
 find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
 find_path(XXHASH_INCLUDE xxhash.h REQUIRED)
 find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
+
+# D3, which pto-tune writes into its reports, with its licence (node-d3).
+find_file(D3_JS d3.min.js PATHS /usr/share/nodejs/d3/dist NO_DEFAULT_PATH REQUIRED)
+find_file(D3_LICENCE copyright PATHS /usr/share/doc/node-d3 NO_DEFAULT_PATH REQUIRED)
 
 # Header-only packages without a CMake configuration of their own.
 foreach(package IN ITEMS TOMLPLUSPLUS XXHASH CLI11)

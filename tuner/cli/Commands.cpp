@@ -1,10 +1,15 @@
 #include "tuner/cli/Commands.h"
 
+#include "db/Profiles.h"
+#include "tuner/cli/Log.h"
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <system_error>
 
 namespace ptotune::cli {
@@ -34,12 +39,28 @@ int failOutput() {
 
 int fail(const Error& error) {
   std::fflush(stdout);
-  fmt::print(stderr, "pto-tune: error: {}\n", error.text());
+  log().error("{}", error.text());
   return kBadInput;
 }
 
+std::string jobFile(const std::string& asked) {
+  namespace fs = std::filesystem;
+  std::error_code missing;
+  if (asked.find('/') != std::string::npos || fs::exists(asked, missing))
+    return asked;
+  for (const char* suffix : {"", ".toml"}) {
+    const fs::path installed = fs::path(configsFolder()) / "jobs" / (asked + suffix);
+    if (fs::is_regular_file(installed, missing))
+      return installed.string();
+  }
+  return asked;
+}
+
 CLI::Option* addJob(CLI::App& command, std::string& path) {
-  return command.add_option("JOB", path, "job file (TOML)")->required()->option_text(" ");
+  return command.add_option("JOB", path, "job file (TOML), or the name of an installed one")
+      ->required()
+      ->transform(jobFile)
+      ->option_text(" ");
 }
 
 CLI::Option* addPoint(CLI::App& command, std::string& text) {
@@ -53,6 +74,13 @@ CLI::Option* addThreads(CLI::App& command, int& jobs) {
   return command.add_option("--jobs", jobs, "threads; default: one for each core")
       ->check(CLI::Range(0, 1024))
       ->option_text("N");
+}
+
+CLI::Option* addFormat(CLI::App& command, std::string& format) {
+  format = "text";
+  return command.add_option("--format", format, "text (default), or json for scripts")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->option_text("FORM");
 }
 
 CLI::Option* addFile(CLI::App& command, const char* name, std::string& path, const char* what) {
@@ -83,6 +111,9 @@ Result<PointOfJob> pointOfJob(const std::string& job, const std::string& point,
   auto loaded = loadJob(job);
   if (!loaded)
     return loaded.error();
+  log().debug("job {}: {} problems on {}, space {} of {} points", loaded->path,
+              loaded->problems.size(), loaded->soc.name, loaded->space.name,
+              loaded->space.rawSize());
   const auto asked = pointOption(*loaded, point);
   if (!asked)
     return asked.error();
@@ -92,23 +123,65 @@ Result<PointOfJob> pointOfJob(const std::string& job, const std::string& point,
   return PointOfJob{std::move(*loaded), *asked, std::move(*problems)};
 }
 
+namespace {
+
+// --quiet and --verbose stand before the command or among its options.
+void addVerbosity(CLI::App& app) {
+  app.fallthrough();
+  CLI::Option* quiet = app.add_flag_callback(
+      "-q,--quiet", [] { setVerbosity(Verbosity::quiet); },
+      "errors alone on stderr, no progress; with every\ncommand");
+  app.add_flag_callback(
+         "-v,--verbose", [] { setVerbosity(Verbosity::verbose); },
+         "also what is done and how long it takes; with\nevery command")
+      ->excludes(quiet);
+}
+
+// Runs the command; what it throws is a defect.
+int runChosen(const Command& chosen) {
+  const auto start = std::chrono::steady_clock::now();
+  try {
+    const int code = chosen();
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    log().debug("done in {:.2f} s, exit code {}", took.count(), code);
+    if (std::fflush(stdout) != 0 || std::ferror(stdout))
+      return failOutput();
+    return code;
+  } catch (const std::system_error&) {
+    return failOutput(); // fmt::print
+  } catch (const std::exception& defect) {
+    log().critical("internal error: {}", defect.what());
+    return kInternalError;
+  }
+}
+
+} // namespace
+
 int run(int argc, char** argv) {
   CLI::App app("pto-tune finds the best pipeline parameters of PTO kernels for Ascend NPUs.",
                "pto-tune");
   app.set_version_flag("--version", "pto-tune " PTO_TUNE_VERSION);
   app.footer(kStory);
   app.get_formatter()->column_width(26);
+  addVerbosity(app);
   Command chosen;
   addTune(app, chosen);
   addSpace(app, chosen);
   addCheck(app, chosen);
   addLower(app, chosen);
   addSimulate(app, chosen);
+  addVerify(app, chosen);
   addAgree(app, chosen);
+  addBench(app, chosen);
   addBest(app, chosen);
+  addWinnersExport(app, chosen);
+  addReport(app, chosen);
+  addDiff(app, chosen);
   addCalibrate(app, chosen);
   addDb(app, chosen);
   addStudy(app, chosen);
+  addDoctor(app, chosen);
+  addCompletion(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& request) {
@@ -117,21 +190,12 @@ int run(int argc, char** argv) {
     return failParse(app, error);
   }
   if (!chosen)
-    return fail(
-        {.message = "a command is missing",
-         .expected = "tune, space, check, lower, simulate, agree, best, calibrate, db or study",
-         .advice = "see 'pto-tune --help'"});
-  try {
-    const int code = chosen();
-    if (std::fflush(stdout) != 0 || std::ferror(stdout))
-      return failOutput();
-    return code;
-  } catch (const std::system_error&) {
-    return failOutput(); // fmt::print
-  } catch (const std::exception& defect) {
-    fmt::print(stderr, "pto-tune: internal error: {}\n", defect.what());
-    return kInternalError;
-  }
+    return fail({.message = "a command is missing",
+                 .expected =
+                     "tune, space, check, lower, simulate, verify, agree, bench, best, export, report, "
+                     "diff, calibrate, db, study, doctor or completion",
+                 .advice = "see 'pto-tune --help'"});
+  return runChosen(chosen);
 }
 
 } // namespace ptotune::cli

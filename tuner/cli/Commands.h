@@ -40,10 +40,17 @@ void addCheck(CLI::App& app, Command& chosen);
 void addLower(CLI::App& app, Command& chosen);
 void addAgree(CLI::App& app, Command& chosen);
 void addBest(CLI::App& app, Command& chosen);
+void addBench(CLI::App& app, Command& chosen);
+void addWinnersExport(CLI::App& app, Command& chosen); // pto-tune export
+void addDoctor(CLI::App& app, Command& chosen);
+void addCompletion(CLI::App& app, Command& chosen); // and man-page
 void addSimulate(CLI::App& app, Command& chosen);
+void addVerify(CLI::App& app, Command& chosen);
 void addCalibrate(CLI::App& app, Command& chosen);
 void addDb(CLI::App& app, Command& chosen);
 void addStudy(CLI::App& app, Command& chosen);
+void addReport(CLI::App& app, Command& chosen);
+void addDiff(CLI::App& app, Command& chosen);
 
 // The whole command line.
 int run(int argc, char** argv);
@@ -51,10 +58,15 @@ int run(int argc, char** argv);
 // Prints "pto-tune: error: ..." on stderr and returns kBadInput.
 int fail(const Error& error);
 
+// A file as the user named it or, where there is none of this name, the installed job so named.
+std::string jobFile(const std::string& asked);
+
 // Options that several commands have.
 CLI::Option* addJob(CLI::App& command, std::string& path);
 CLI::Option* addPoint(CLI::App& command, std::string& text);
 CLI::Option* addThreads(CLI::App& command, int& jobs);
+// --format: "text", which is the default, or "json".
+CLI::Option* addFormat(CLI::App& command, std::string& format);
 // An option that names a file; the help says which is taken when it is left out.
 CLI::Option* addFile(CLI::App& command, const char* name, std::string& path, const char* what);
 

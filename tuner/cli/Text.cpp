@@ -70,7 +70,29 @@ std::string wrapped(std::string_view text, std::size_t indent, std::size_t width
   return result;
 }
 
-std::string Table::text() const {
+std::string Table::stacked(std::size_t width) const {
+  const std::vector<std::string>& heading = rows_.front();
+  std::size_t widest = 0;
+  for (const std::string& name : heading)
+    widest = std::max(widest, name.size());
+  std::string text;
+  for (std::size_t row = 1; row < rows_.size(); ++row) {
+    if (row > 1)
+      text += '\n';
+    for (std::size_t column = 0; column < rows_[row].size(); ++column) {
+      const std::string& cell = rows_[row][column];
+      if (cell.empty())
+        continue;
+      const std::string name = column < heading.size() ? heading[column] : "";
+      const std::size_t indent = widest + 4;
+      text += fmt::format("  {:<{}}  ", name, widest) +
+              wrapped(cell, indent, width).substr(indent) + '\n';
+    }
+  }
+  return text;
+}
+
+std::string Table::text(std::size_t width) const {
   std::vector<std::size_t> widths(columns_.size(), 0);
   for (const auto& row : rows_)
     for (std::size_t column = 0; column < row.size(); ++column)
@@ -84,6 +106,8 @@ std::string Table::text() const {
       line += columns_[column] == Align::left ? row[column] + padding : padding + row[column];
     }
     line.erase(line.find_last_not_of(' ') + 1);
+    if (line.size() > width && rows_.size() > 1)
+      return stacked(width);
     text += line + '\n';
   }
   return text;
@@ -133,7 +157,7 @@ std::string pointsTable(std::span<const ProblemPoint> rows, const ProblemKeys& k
   table.row(keys.names);
   for (const ProblemPoint& one : rows)
     table.row(keys.values(one.problem));
-  const std::string lines = table.text();
+  const std::string lines = table.text(kAnyWidth);
   std::string text;
   std::size_t begin = 0;
   for (std::size_t row = 0; row <= rows.size(); ++row) {

@@ -4,6 +4,7 @@
 #include "space/Job.h"
 #include "space/Point.h"
 #include "space/Problem.h"
+#include "tuner/cli/Terminal.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -35,7 +36,8 @@ std::string wrapped(std::string_view text, std::size_t indent, std::size_t width
 // Columns of the longest line.
 std::size_t widestLine(std::string_view text);
 
-// Columns padded to their widest cell, two blanks apart; the first row is the heading.
+// Columns padded to their widest cell, two blanks apart; the first row is the heading. A table that
+// is too wide is stacked: a block of "heading  cell" lines for each row.
 class Table {
 public:
   enum class Align : std::uint8_t { left, right };
@@ -43,9 +45,11 @@ public:
 
   void row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
   // Every row indented by two blanks, each line ended, no blanks at a line's end.
-  std::string text() const;
+  std::string text(std::size_t width = tableWidth()) const;
 
 private:
+  std::string stacked(std::size_t width) const;
+
   std::vector<Align> columns_;
   std::vector<std::vector<std::string>> rows_;
 };
