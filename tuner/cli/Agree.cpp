@@ -144,7 +144,7 @@ int runAgree(Options options) {
     return fail(numbers.error());
   options.survey.numbers = *numbers;
 
-  const std::size_t width = std::max<std::size_t>(terminalOf(stdout).width, 80);
+  const std::size_t width = terminalOf(stdout).width;
   TuneProgress progress;
   const InterruptGuard guard(progress.stop);
   ordered_json surveys = ordered_json::array();
@@ -197,9 +197,7 @@ void addAgree(CLI::App& app, Command& chosen) {
       ->add_option("--numbers", options->numbers,
                    "programs a row that also run with data, a seeded\nchoice, or all; default 20")
       ->option_text("N");
-  command->add_option("--format", options->format, "text (default) or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->option_text("FORM");
+  addFormat(*command, options->format);
   addThreads(*command, options->survey.jobs);
   command->footer(kExamples);
   command->callback([options, &chosen] { chosen = [options] { return runAgree(*options); }; });

@@ -3,12 +3,14 @@
 #include "tuner/calibration/Fit.h"
 #include "tuner/calibration/ProfileText.h"
 #include "tuner/cli/Commands.h"
+#include "tuner/cli/Json.h"
 #include "tuner/cli/Text.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -43,6 +45,7 @@ struct Options {
   std::string soc;
   std::string free;
   std::string output;
+  std::string format;
 };
 
 Result<std::vector<const Constant*>> freeOption(const std::string& text) {
@@ -107,6 +110,34 @@ void printConstants(std::span<const Constant* const> free, const SocProfile& bef
     table.row({std::string(constant->key), fmt::format("{:.4g}", constant->get(before)),
                fmt::format("{:.4g}", constant->get(after))});
   fmt::print("\n{}", table.text());
+}
+
+nlohmann::ordered_json fitJson(std::span<const Sample> samples, const Fitted& fitted,
+                               std::span<const GroupError> groups,
+                               std::span<const Constant* const> free, const SocProfile& before) {
+  auto rows = nlohmann::ordered_json::array();
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    const Measurement& m = samples[i].measured;
+    rows.push_back({{"cores", m.cores},
+                    {"problem", problemJson(m.problem)},
+                    {"point", pointJson(m.point)},
+                    {"measured_seconds", m.seconds},
+                    {"simulated_seconds", fitted.seconds[i]},
+                    {"left_out_seconds", fitted.leftOut[i]}});
+  }
+  auto errors = nlohmann::ordered_json::array();
+  for (const GroupError& group : groups)
+    errors.push_back({{"group", group.group},
+                      {"rows", group.rows},
+                      {"mape", group.mape},
+                      {"left_out_mape", group.leftOut},
+                      {"rank_correlation", group.rank}});
+  auto constants = nlohmann::ordered_json::array();
+  for (const Constant* constant : free)
+    constants.push_back({{"constant", std::string(constant->key)},
+                         {"before", constant->get(before)},
+                         {"fitted", constant->get(fitted.soc)}});
+  return {{"soc", before.name}, {"rows", rows}, {"groups", errors}, {"constants", constants}};
 }
 
 CalibrationRange rangeOf(std::span<const Sample> samples, std::span<const GroupError> groups,
@@ -183,16 +214,22 @@ int runCalibrate(const Options& options) {
   if (!fitted)
     return fail(fitted.error());
   const std::vector<GroupError> groups = calibration::groupErrors(*samples, *fitted);
-  printRows(*samples, *fitted);
-  printGroups(groups);
-  printConstants(*free, *soc, fitted->soc);
+  const bool json = options.format == "json";
+  if (json) {
+    printJson(fitJson(*samples, *fitted, groups, *free, *soc));
+  } else {
+    printRows(*samples, *fitted);
+    printGroups(groups);
+    printConstants(*free, *soc, fitted->soc);
+  }
   if (options.output.empty())
     return kSuccess;
   if (const Status status =
           write(options, *free, *fitted, rangeOf(*samples, groups, dataOf(options)));
       !status)
     return fail(status.error());
-  fmt::print("\nwrote {}\n", options.output);
+  if (!json)
+    fmt::print("\nwrote {}\n", options.output);
   return kSuccess;
 }
 
@@ -218,6 +255,7 @@ void addCalibrate(CLI::App& app, Command& chosen) {
       ->option_text("KEYS");
   command->add_option("--output", options->output, "where to write the fitted profile")
       ->option_text("FILE");
+  addFormat(*command, options->format);
   command->footer(kExamples);
   command->callback([options, &chosen] { chosen = [options] { return runCalibrate(*options); }; });
 }

@@ -5,11 +5,13 @@
 #include "space/Rules.h"
 #include "tuner/cli/Commands.h"
 #include "tuner/cli/Drawing.h"
+#include "tuner/cli/Json.h"
 #include "tuner/cli/Terminal.h"
 #include "tuner/cli/Text.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -32,6 +34,7 @@ struct Options {
   std::string problem;
   bool explain = false;
   std::string dot;
+  std::string format;
 };
 
 // Rule and sentence, then its lines, then what to change.
@@ -63,13 +66,18 @@ std::string ruleIds(const std::vector<Finding>& findings) {
 }
 
 // Rules of which a broken one before them leaves nothing to say.
-std::string unjudgedText(const Verdict& verdict, std::size_t width) {
+std::vector<Finding> unjudged(const Verdict& verdict) {
   std::vector<Finding> silent;
   for (const Rule& rule : rules()) {
     const auto says = [&](const Finding& finding) { return finding.rule == rule.id; };
     if (std::ranges::none_of(verdict.rejections, says) && std::ranges::none_of(verdict.facts, says))
       silent.push_back({.rule = std::string(rule.id)});
   }
+  return silent;
+}
+
+std::string unjudgedText(const Verdict& verdict, std::size_t width) {
+  const std::vector<Finding> silent = unjudged(verdict);
   return silent.empty() ? "" : wrapped("cannot be judged: " + ruleIds(silent), 2, width, 2) + "\n";
 }
 
@@ -94,11 +102,42 @@ std::string boundText(const Problem& problem, const SocProfile& soc, const Point
   return fmt::format("  at least {} us: {}\n", microseconds(bound.seconds), bound.text());
 }
 
+nlohmann::ordered_json verdictJson(const Job& job, const Problem& problem, const Point& point,
+                                   const Verdict& verdict) {
+  nlohmann::ordered_json json = {{"problem", problemJson(problem)},
+                                 {"legal", verdict.legal()},
+                                 {"rejections", nlohmann::ordered_json::array()},
+                                 {"facts", nlohmann::ordered_json::array()},
+                                 {"unjudged", nlohmann::ordered_json::array()},
+                                 {"bound", nullptr}};
+  for (const Finding& finding : verdict.rejections)
+    json["rejections"].push_back(findingJson(finding));
+  for (const Finding& finding : verdict.facts)
+    json["facts"].push_back(findingJson(finding));
+  if (verdict.legal())
+    json["bound"] = boundJson(timeBound(problem, job.soc, point));
+  else
+    for (const Finding& finding : unjudged(verdict))
+      json["unjudged"].push_back(finding.rule);
+  return json;
+}
+
 // Problems with the same verdict stand together.
 struct Judged {
   std::string text;
   std::vector<Problem> problems;
 };
+
+void print(const Job& job, const Point& point, const std::vector<Judged>& judged,
+           std::size_t width) {
+  fmt::print("point on {}\n{}\n", job.soc.name, wrapped(point.text(), 2, width));
+  for (const Judged& one : judged) {
+    fmt::print("\n");
+    for (const Problem& problem : one.problems)
+      fmt::print("{}\n", problem.text());
+    fmt::print("{}", one.text);
+  }
+}
 
 int runCheck(const Options& options) {
   const auto asked = pointOfJob(options.job, options.point, options.problem);
@@ -110,12 +149,15 @@ int runCheck(const Options& options) {
   bool rejected = false;
   std::vector<Judged> judged;
   std::string drawn;
+  auto verdicts = nlohmann::ordered_json::array();
   for (const Problem& problem : problems) {
     const RuleContext context{problem, job.soc, point};
     Verdict verdict = check(context);
     explainConstraints(context, job.space, verdict);
     rejected |= !verdict.legal();
     drawn += dot(verdict, problem.text());
+    if (options.format == "json")
+      verdicts.push_back(verdictJson(job, problem, point, verdict));
     std::string text = verdictText(verdict, width, options.explain);
     if (options.explain && verdict.legal())
       text += boundText(problem, job.soc, point);
@@ -127,13 +169,13 @@ int runCheck(const Options& options) {
   if (!options.dot.empty())
     if (auto status = writeFile(options.dot, drawn); !status)
       return fail(status.error());
-  fmt::print("point on {}\n{}\n", job.soc.name, wrapped(point.text(), 2, width));
-  for (const Judged& one : judged) {
-    fmt::print("\n");
-    for (const Problem& problem : one.problems)
-      fmt::print("{}\n", problem.text());
-    fmt::print("{}", one.text);
-  }
+  if (options.format == "json")
+    printJson({{"soc", job.soc.name},
+               {"point", pointJson(point)},
+               {"point_text", point.text()},
+               {"verdicts", verdicts}});
+  else
+    print(job, point, judged, width);
   return rejected ? kRejected : kSuccess;
 }
 
@@ -156,6 +198,7 @@ void addCheck(CLI::App& app, Command& chosen) {
       ->add_option("--dot", options->dot,
                    "write the witnesses as graphs for Graphviz, one for\neach problem")
       ->option_text("FILE");
+  addFormat(*command, options->format);
   command->footer(kExamples);
   command->callback([options, &chosen] { chosen = [options] { return runCheck(*options); }; });
 }

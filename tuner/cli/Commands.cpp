@@ -190,11 +190,12 @@ int run(int argc, char** argv) {
     return failParse(app, error);
   }
   if (!chosen)
-    return fail({.message = "a command is missing",
-                 .expected =
-                     "tune, space, check, lower, simulate, verify, agree, bench, best, export, report, "
-                     "diff, calibrate, db, study, doctor or completion",
-                 .advice = "see 'pto-tune --help'"});
+    return fail(
+        {.message = "a command is missing",
+         .expected =
+             "tune, space, check, lower, simulate, verify, agree, bench, best, export, report, "
+             "diff, calibrate, db, study, doctor or completion",
+         .advice = "see 'pto-tune --help'"});
   return runChosen(chosen);
 }
 

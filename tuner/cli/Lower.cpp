@@ -3,10 +3,12 @@
 #include "codegen/Lowering.h"
 #include "space/Rules.h"
 #include "tuner/cli/Commands.h"
+#include "tuner/cli/Json.h"
 #include "tuner/cli/Kernel.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -29,6 +31,7 @@ struct Options {
   std::string emit = "cpp";
   std::string ptoas = "v0.60";
   std::string compiler;
+  std::string format;
 };
 
 // Which text of a kernel `--emit` names.
@@ -65,6 +68,12 @@ int runLower(const Options& options) {
                  .value = options.emit,
                  .expected = "cpp",
                  .advice = "leave one of them out"});
+  if (!options.compiler.empty() && options.format == "json")
+    return fail({.message = "--compiler prints C++ and no JSON",
+                 .key = "--format",
+                 .value = options.format,
+                 .expected = "text",
+                 .advice = "leave one of them out"});
   if (!options.compiler.empty() && options.ptoas == "none")
     return fail({.message = "--ptoas none writes text that no installed assembler reads",
                  .key = "--ptoas",
@@ -77,7 +86,8 @@ int runLower(const Options& options) {
 
   const Form& form = formNamed(options.compiler.empty() ? options.emit : "pto");
   const KernelSpec kernel = KernelSpec::of(problems.front());
-  const auto lowered = lower(kernel, point, job.soc, form.emit, *ptoasNamed(options.ptoas));
+  const Emit what = options.format == "json" ? form.emit | Emit::cpp | Emit::program : form.emit;
+  const auto lowered = lower(kernel, point, job.soc, what, *ptoasNamed(options.ptoas));
   if (!lowered) {
     fail(noKernel({problems.front(), job.soc, point}, lowered.error()));
     return kRejected;
@@ -85,6 +95,19 @@ int runLower(const Options& options) {
   const std::string text = form.text(*lowered);
   if (!options.compiler.empty())
     return runCompiler(options, text);
+  if (options.format == "json") {
+    printJson({{"soc", job.soc.name},
+               {"head", kernel.head},
+               {"causal", kernel.causal},
+               {"dtype", kernel.dtype},
+               {"point", pointJson(point)},
+               {"point_text", point.text()},
+               {"form", form.name},
+               {"text", text},
+               {"source_hash", lowered->sourceHash.hex()},
+               {"program_hash", lowered->programHash.hex()}});
+    return kSuccess;
+  }
   fmt::print("{}{}", text, text.ends_with('\n') ? "" : "\n");
   return kSuccess;
 }
@@ -119,6 +142,7 @@ void addLower(CLI::App& app, Command& chosen) {
           "--compiler", options->compiler,
           "print the C++ that this ptoas makes of the text,\ninstead of what our passes make")
       ->option_text("PATH");
+  addFormat(*command, options->format);
   command->footer(kExamples);
   command->callback([options, &chosen] { chosen = [options] { return runLower(*options); }; });
 }

@@ -1,5 +1,6 @@
 #include "tuner/cli/ProgressLine.h"
 
+#include "tuner/cli/Log.h"
 #include "tuner/cli/Text.h"
 
 #include <fmt/format.h>
@@ -77,12 +78,14 @@ void ProgressLine::loop() {
 }
 
 void ProgressLine::show(bool stopping) {
+  saidStopping_ |= stopping;
+  if (verbosity() == Verbosity::quiet)
+    return;
   if (stopping) {
     fmt::print(stream_,
                "{}stopping: running measurements finish and are stored; "
                "again to end at once\n",
                terminal_.interactive ? kEraseLine : "");
-    saidStopping_ = true;
   } else {
     const std::uint64_t measured = progress_.measured;
     const std::string text =

@@ -118,7 +118,6 @@ std::string decidedTables(const ProvenResult& result, const ProblemKeys& keys, s
 } // namespace
 
 std::string proofReport(const Job& job, const ProvenResult& result, std::size_t width) {
-  width = std::max<std::size_t>(width, 80);
   std::vector<Problem> problems;
   std::vector<ProblemPoint> points;
   for (const ProblemResult& one : result.tune.problems) {

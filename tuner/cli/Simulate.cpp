@@ -15,7 +15,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -87,12 +86,6 @@ std::string captionOf(const Job& job, const Problem& problem, const Point& point
                      shortText(point), end);
 }
 
-// Terminals may be told to show no colour (no-color.org).
-bool colourful(const Terminal& terminal) {
-  const char* refused = std::getenv("NO_COLOR");
-  return terminal.interactive && (refused == nullptr || *refused == '\0');
-}
-
 // One launch, run in full for those who look.
 struct Launch {
   sim::Recording recording;
@@ -146,7 +139,7 @@ Result<std::string> show(const Options& options, const program::Program& program
   const sim::Gantt gantt = sim::makeGantt(recording, sim::phasesOf(recording));
   if (options.gantt == kTerminal) {
     const Terminal terminal = terminalOf(stdout);
-    return "\n" + sim::ganttText(gantt, {terminal.width, colourful(terminal)});
+    return "\n" + sim::ganttText(gantt, {terminal.width, terminal.colour});
   }
   if (auto status = writeFile(options.gantt, sim::ganttSvg(gantt, caption)); !status)
     return status.error();
@@ -218,7 +211,7 @@ int runSimulate(const Options& options) {
     if (!status)
       return fail(status.error());
 
-  const std::size_t width = std::max<std::size_t>(terminalOf(stdout).width, 80);
+  const std::size_t width = terminalOf(stdout).width;
   const bool json = options.format == "json";
   nlohmann::ordered_json all = nlohmann::ordered_json::array();
   Simulator simulator(options, job, point);
@@ -278,9 +271,7 @@ void addSimulate(CLI::App& app, Command& chosen) {
                    "prologue, a steady period and epilogue as an SVG\npicture; -: as text on the "
                    "terminal")
       ->option_text("FILE");
-  command->add_option("--format", options->format, "text (default) or json")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->option_text("FORM");
+  addFormat(*command, options->format);
   command->footer(kExamples);
   command->callback([options, &chosen] { chosen = [options] { return runSimulate(*options); }; });
 }

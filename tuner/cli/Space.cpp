@@ -4,6 +4,7 @@
 #include "tuner/WorkList.h"
 #include "tuner/cli/Classes.h"
 #include "tuner/cli/Commands.h"
+#include "tuner/cli/Json.h"
 #include "tuner/cli/ProgressLine.h"
 #include "tuner/cli/Terminal.h"
 #include "tuner/cli/Text.h"
@@ -11,6 +12,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -33,6 +35,9 @@ struct Options {
   bool why = false;
   std::size_t sample = 0;
   int jobs = 0;
+  std::string format;
+
+  bool json() const { return format == "json"; }
 };
 
 // A column for each problem of the job from `first` to before `last`.
@@ -103,8 +108,21 @@ std::string inertText(const Job& job, const WorkList& list) {
   return text;
 }
 
-int runCount(const Job& job, int jobs) {
-  Arena arena(jobs);
+nlohmann::ordered_json countsJson(const Job& job, const WorkList& list) {
+  const std::vector<std::uint64_t> distinct = list.distinctPrograms(job.problems.size());
+  auto problems = nlohmann::ordered_json::array();
+  for (std::uint32_t index = 0; index < job.problems.size(); ++index) {
+    nlohmann::ordered_json one = {{"problem", problemJson(job.problems[index])}};
+    one.update(enumerationJson(list.enumerations[index]));
+    one["distinct_programs"] = distinct[index];
+    one["inert"] = inertParameters(job, list, index);
+    problems.push_back(std::move(one));
+  }
+  return {{"space", job.space.name}, {"soc", job.soc.name}, {"problems", problems}};
+}
+
+int runCount(const Job& job, const Options& options) {
+  Arena arena(options.jobs);
   WorkList list;
   Unlowered unlowered;
   {
@@ -112,6 +130,12 @@ int runCount(const Job& job, int jobs) {
     const ProgressLine line(progress, stderr);
     arena.run([&] { list = makeWorkList(job); });
     unlowered = lowerAll(job, list, arena, progress);
+  }
+  if (options.json()) {
+    nlohmann::ordered_json json = countsJson(job, list);
+    json["not_lowered"] = unlowered.count;
+    printJson(json);
+    return kSuccess;
   }
   const std::size_t width = terminalOf(stdout).width;
   const ProblemKeys keys(job.problems);
@@ -123,7 +147,18 @@ int runCount(const Job& job, int jobs) {
   return kSuccess;
 }
 
-int runList(const Job& job) {
+int runList(const Job& job, const Options& options) {
+  if (options.json()) {
+    auto problems = nlohmann::ordered_json::array();
+    for (const Problem& problem : job.problems) {
+      auto points = nlohmann::ordered_json::array();
+      enumerate(problem, job.soc, job.space,
+                [&](const Point& point) { points.push_back(pointJson(point)); });
+      problems.push_back({{"problem", problemJson(problem)}, {"points", points}});
+    }
+    printJson({{"space", job.space.name}, {"soc", job.soc.name}, {"problems", problems}});
+    return kSuccess;
+  }
   for (const Problem& problem : job.problems) {
     if (job.problems.size() > 1)
       fmt::print("# {}\n", problem.text());
@@ -145,12 +180,12 @@ int runSpace(const Options& options) {
     return fail(problems.error());
   job->problems = *std::move(problems);
   if (options.why)
-    return runWhy(*job);
+    return runWhy(*job, options.json());
   if (options.classes)
-    return runClasses(*job, options.sample, options.jobs);
+    return runClasses(*job, options.sample, options.jobs, options.json());
   if (auto status = exhaustible(job->space); !status)
     return fail(status.error());
-  return options.list ? runList(*job) : runCount(*job, options.jobs);
+  return options.list ? runList(*job, options) : runCount(*job, options);
 }
 
 } // namespace
@@ -180,6 +215,7 @@ void addSpace(CLI::App& app, Command& chosen) {
                    "\"s0=128,s1=8192\": only this one; keys left out are\nthose of the job's first "
                    "problem")
       ->option_text("PROBLEM");
+  addFormat(*command, options->format);
   addThreads(*command, options->jobs);
   command->footer(kExamples);
   command->callback([options, &chosen] { chosen = [options] { return runSpace(*options); }; });

@@ -3,6 +3,7 @@
 #include "tuner/WorkList.h"
 #include "tuner/cli/Commands.h"
 #include "tuner/cli/Interrupt.h"
+#include "tuner/cli/Json.h"
 #include "tuner/cli/PerturbedReport.h"
 #include "tuner/cli/ProgressLine.h"
 #include "tuner/cli/Text.h"
@@ -10,6 +11,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -40,6 +42,7 @@ struct Options {
   int jobs = 0;
   std::string trace;
   std::string svg;
+  std::string format;
 };
 
 Result<std::vector<Entrant>> entrantsOf(const std::vector<std::string>& names) {
@@ -86,7 +89,51 @@ std::string totalsTable(const StudyResult& result) {
   return table.text();
 }
 
+nlohmann::ordered_json studyJson(const StudyResult& result) {
+  const auto number = [](const std::optional<double>& count) {
+    return count ? nlohmann::ordered_json(*count) : nlohmann::ordered_json(nullptr);
+  };
+  auto entries = nlohmann::ordered_json::array();
+  for (const StudyEntry& entry : result.entries)
+    entries.push_back({{"search", entry.searcher},
+                       {"space", entry.space},
+                       {"score", entry.score},
+                       {"interval", {{"low", entry.interval.low}, {"high", entry.interval.high}}},
+                       {"to_5_percent", number(entry.evaluations.within5)},
+                       {"to_1_percent", number(entry.evaluations.within1)},
+                       {"evaluated", entry.evaluated},
+                       {"own_microseconds", entry.ownMicroseconds}});
+  auto totals = nlohmann::ordered_json::array();
+  for (const StudyTotal& total : result.totals)
+    totals.push_back({{"search", total.searcher},
+                      {"score", total.score},
+                      {"interval", {{"low", total.interval.low}, {"high", total.interval.high}}}});
+  return {{"entries", entries}, {"totals", totals}};
+}
+
+nlohmann::ordered_json perturbedJson(const Job& job, const PerturbedResult& result) {
+  const auto counts = [](const PerturbedRow::Counts& found) {
+    const auto number = [](const std::optional<std::size_t>& count) {
+      return count ? nlohmann::ordered_json(*count) : nlohmann::ordered_json(nullptr);
+    };
+    return nlohmann::ordered_json{{"median", number(found.median)},
+                                  {"ninetieth", number(found.ninetieth)}};
+  };
+  auto rows = nlohmann::ordered_json::array();
+  for (const PerturbedRow& row : result.rows)
+    rows.push_back({{"problem", problemJson(row.problem)},
+                    {"search", row.search},
+                    {"guided", row.guided},
+                    {"found", counts(row.found)},
+                    {"answered", counts(row.answered)}});
+  return {{"job", job.name}, {"rows", rows}};
+}
+
 int runStudyCommand(const Options& options) {
+  if (options.data.empty())
+    return fail({.message = "what is to be studied is missing",
+                 .key = "--data",
+                 .expected = "a folder of recorded spaces, or a job behind --perturbed"});
   const auto entrants = entrantsOf(options.searchers);
   if (!entrants)
     return fail(entrants.error());
@@ -110,6 +157,10 @@ int runStudyCommand(const Options& options) {
   if (!options.svg.empty())
     if (auto written = writeFile(options.svg, drawStudy(*recordings, *result)); !written)
       return fail(written.error());
+  if (options.format == "json") {
+    printJson(studyJson(*result));
+    return kSuccess;
+  }
   fmt::print("{}, {} each, seed {}\n\n{}\n{}", counted(recordings->size(), "recorded space"),
              counted(options.repeats, "repeat"), options.seed, spacesTable(*result),
              totalsTable(*result));
@@ -133,6 +184,7 @@ int runPerturbed(const Options& options) {
   const auto entrants = entrantsOf(options.searchers);
   if (!entrants)
     return fail(entrants.error());
+  study.searches.reserve(entrants->size());
   for (const Entrant& entrant : *entrants)
     study.searches.push_back(entrant.name);
   TuneProgress progress;
@@ -144,7 +196,10 @@ int runPerturbed(const Options& options) {
     return fail(result.error());
   if (result->interrupted)
     return kInterrupted;
-  fmt::print("{}", perturbedReport(*job, study, *result));
+  if (options.format == "json")
+    printJson(perturbedJson(*job, *result));
+  else
+    fmt::print("{}", perturbedReport(*job, study, *result));
   return kSuccess;
 }
 
@@ -153,13 +208,14 @@ int runPerturbed(const Options& options) {
 void addStudy(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand("study", "Compare search strategies on recorded spaces");
-  auto* from = command->add_option_group("from");
-  from->add_option("--data", options->data, "folder of <kernel>/T1.json with <device>_T4.json[.gz]")
-      ->option_text("DIR");
-  from->add_option("--perturbed", options->perturbed,
-                   "job file: search perturbed devices in place of recorded\nspaces")
-      ->option_text("JOB");
-  from->require_option(1);
+  auto* data = command->add_option("--data", options->data,
+                                   "folder of <kernel>/T1.json with\n<device>_T4.json[.gz]");
+  data->option_text("DIR");
+  command
+      ->add_option("--perturbed", options->perturbed,
+                   "job file: search perturbed devices in place of\nrecorded spaces")
+      ->option_text("JOB")
+      ->excludes(data);
   command
       ->add_option("--problem", options->problem, "--perturbed: one problem, \"s0=8192,s1=8192\"")
       ->option_text("TEXT");
@@ -185,6 +241,7 @@ void addStudy(CLI::App& app, Command& chosen) {
                    "the\noptimum")
       ->option_text("DIR");
   command->add_option("--svg", options->svg, "draw performance over time")->option_text("FILE");
+  addFormat(*command, options->format);
   addThreads(*command, options->jobs);
   command->footer(kExamples);
   command->callback([options, &chosen] {

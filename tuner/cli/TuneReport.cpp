@@ -102,7 +102,6 @@ std::string failuresText(const TuneResult& result, std::size_t width) {
 } // namespace
 
 std::string tuneReport(const Job& job, const TuneResult& result, std::size_t width) {
-  width = std::max<std::size_t>(width, 80);
   std::vector<Problem> problems;
   std::vector<ProblemPoint> points;
   for (const ProblemResult& one : result.problems) {

@@ -10,7 +10,7 @@
 namespace ptotune::cli {
 
 // Tables of counts, times and best points per problem, then failures, if any. Lines are at most
-// `width` columns, 80 at least.
+// `width` columns where words allow.
 std::string tuneReport(const Job& job, const TuneResult& result, std::size_t width);
 
 // One sentence on what this run measured: "evaluated 1,234 programs in 74 s", or that there was

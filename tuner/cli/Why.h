@@ -7,6 +7,7 @@ namespace ptotune::cli {
 
 // Prints, for each problem, how many points each rule rejects and how many it rejects alone, what
 // to change for most of them, and values that no legal point has. Returns the exit code.
-int runWhy(const Job& job);
+// As JSON where `json` is set.
+int runWhy(const Job& job, bool json);
 
 } // namespace ptotune::cli

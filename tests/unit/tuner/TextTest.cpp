@@ -100,6 +100,21 @@ TEST(Text, TablePadsAndAligns) {
                           "      8  x\n");
 }
 
+TEST(Text, TableThatIsTooWideIsStacked) {
+  Table table({right, left, left});
+  table.row({"s1", "costs", "best point"});
+  table.row({"16384", "calibrated", "TILE_S1=512,QK_PRELOAD=3,SlotNum=6"});
+  table.row({"8", "", "x"});
+  EXPECT_THAT(table.text(60), testing::StartsWith("     s1  costs       best point\n"));
+  EXPECT_EQ(table.text(40), "  s1          16384\n"
+                            "  costs       calibrated\n"
+                            "  best point  TILE_S1=512,QK_PRELOAD=3,\n"
+                            "              SlotNum=6\n"
+                            "\n"
+                            "  s1          8\n"
+                            "  best point  x\n");
+}
+
 TEST(Text, ProblemKeysAreTheOnesThatDiffer) {
   std::vector<Problem> problems = {{.s0 = 128, .s1 = 1024}, {.s0 = 128, .s1 = 2048}};
   const ProblemKeys same(problems);
