@@ -25,7 +25,7 @@ not work, 2 bad input.)";
 
 struct Options {
   std::string database = kDefaultDatabase;
-  std::string format = "table";
+  std::string format;
 };
 
 bool anyBroken(const std::vector<Check>& checks) {
@@ -77,9 +77,7 @@ void addDoctor(CLI::App& app, Command& chosen) {
   CLI::App* command =
       app.add_subcommand("doctor", "Say what is installed, and what to do about what is not");
   addFile(*command, "--db", options->database, "tuning database, only read");
-  command->add_option("--format", options->format, "table for people (default), json for scripts")
-      ->check(CLI::IsMember({"table", "json"}))
-      ->option_text("FORM");
+  addFormat(*command, options->format);
   command->footer(kExamples);
   command->callback([options, &chosen] { chosen = [options] { return runDoctor(*options); }; });
 }

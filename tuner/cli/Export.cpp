@@ -5,6 +5,7 @@
 #include "db/Winners.h"
 #include "db/WriteFile.h"
 #include "tuner/cli/Commands.h"
+#include "tuner/cli/Log.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -123,9 +124,8 @@ Result<std::string> render(const Options& options) {
   if (auto complete = checkComplete(options, filter, winners->entries); !complete)
     return complete.error();
   for (const std::string& soc : winners->unknownSocs)
-    fmt::print(stderr,
-               "pto-tune: warning: there is no profile of '{}' in {}: its configurations answer "
-               "for their own shapes only; set PTO_TUNE_CONFIGS to a folder with soc/*.toml\n",
+    log().warn("there is no profile of '{}' in {}: its configurations answer for their own shapes "
+               "only; set PTO_TUNE_CONFIGS to a folder with soc/*.toml",
                soc, configsFolder().empty() ? "any known folder" : configsFolder());
   const HeaderInput input{
       .toolVersion = PTO_TUNE_VERSION, .fallback = Point(), .entries = std::move(winners->entries)};
