@@ -51,9 +51,10 @@ class Case(unittest.TestCase):
             file.write(content)
         return path
 
-    def run_tool(self, *arguments, code=0, directory=None):
+    def run_tool(self, *arguments, code=0, directory=None, environment=None):
         """Runs the binary in the test's directory; checks its exit code."""
         done = subprocess.run([Settings.binary, *arguments], cwd=directory or self.directory,
+                              env=environment,
                               capture_output=True, text=True, timeout=600, check=False)
         self.assertEqual(done.returncode, code,
                          f"{arguments}\nstdout:\n{done.stdout}\nstderr:\n{done.stderr}")
