@@ -117,10 +117,10 @@ void addSearchOptions(CLI::App& command, SearchOptions& options) {
       names.emplace_back(info.name);
   command
       .add_option("--search", options.search,
-                  "exhaustive: every legal point; bnb: branch and bound,\nwith proof; blackbox: by "
-                  "measurements alone, or with one\nstrategy: surrogate, portfolio, genetic, "
-                  "neighbourhood,\ndifferential, annealing, swarm, random; auto: on the\nsimulator "
-                  "exhaustive up to 100,000 points, else bnb; on\na device blackbox")
+                  "exhaustive: every legal point; bnb: branch and bound\nwith proof; blackbox: by "
+                  "measurements alone, or by one\nstrategy: surrogate, portfolio, genetic, "
+                  "differential,\nneighbourhood, annealing, swarm, random; auto: on the\n"
+                  "simulator exhaustive up to 100,000 points, else\nbnb; on a device blackbox")
       ->check(CLI::IsMember(names))
       ->option_text("HOW");
   const auto number = [&](const char* name, auto& value, const char* unit, const char* what) {
@@ -136,26 +136,26 @@ void addSearchOptions(CLI::App& command, SearchOptions& options) {
   stop("--without-better", options.stop.withoutBetter, "N",
        "end after so many measurements without a better one");
   number("--improvement", options.improvement, "SHARE",
-         "by measurements: end when an improvement by more than\nthis share (default: 0.01) is "
+         "by measurements: end when an improvement by more\nthan this share (default: 0.01) is "
          "unlikely")
       ->check(CLI::Range(0.0, 1.0));
   number("--chance", options.chance, "SHARE",
-         "that is, when its chance is below this (default: 0.05).\nEnds go together: whichever "
-         "comes first, for each problem")
+         "that is, when its chance is below this (default:\n0.05). Whichever end comes first "
+         "counts, for each\nproblem")
       ->check(CLI::Range(0.0, 1.0));
   number("--prior", options.prior, "FROM",
          "by measurements: what is believed first. sim: the\nsimulator's times; db: those of "
-         "another device or size in\nthe database; none (default: sim for a device, else none)")
+         "another device or\nsize in the database; none (default: sim for a\ndevice, else none)")
       ->check(CLI::IsMember({"sim", "db", "none"}));
   number("--seed", options.seed, "N",
          "of a search by measurements (default: 1). The same\ncommand goes on where it was "
          "interrupted; another seed\nis another search, which knows all that was measured");
   stop("--finals", options.finals, "S",
-       "on a noisy runner the fastest points are measured again\nin turns, until told apart or for "
-       "so long (default: 120;\n0: not)");
+       "on a noisy runner the fastest points are measured\nagain in turns, until told apart or for "
+       "so long\n(default: 120; 0: not)");
   number("--round", options.round, "N",
          "by measurements: points that are built side by side\nbefore the next ones are chosen "
-         "(default: 1 at first, 8\nlater)")
+         "(default: 1 at\nfirst, 8 later)")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1024}));
 }
 
