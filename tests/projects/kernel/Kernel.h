@@ -10,7 +10,8 @@
 // O = softmax(Q K^T / sqrt(HEAD)) V with Q of shape [S0, HEAD], K and V of shape [S1, HEAD]; rows
 // first .. last - 1 of Q. Blocks of CUBE_S0 rows go over tiles of TILE_S1 keys, in subtiles of
 // CUBE_S1; the scores of up to QK_PRELOAD tiles are computed ahead.
-template <int S0, int HEAD, int S1, int CUBE_S0, int CUBE_S1, int TILE_S1, int QK_PRELOAD, bool CAUSAL>
+template <int S0, int HEAD, int S1, int CUBE_S0, int CUBE_S1, int TILE_S1, int QK_PRELOAD,
+          bool CAUSAL>
 class FlashAttention {
   static_assert(S0 % CUBE_S0 == 0 && S1 % TILE_S1 == 0 && TILE_S1 % CUBE_S1 == 0,
                 "the tiles do not divide the shape");

@@ -1,9 +1,8 @@
 // Runs every kernel of the header on a few rows and compares with attention as the formula has it.
 #include "Kernel.h"
 
-#include <pto_tune.h>
-
 #include <cstdio>
+#include <pto_tune.h>
 #include <random>
 
 namespace {
@@ -47,7 +46,8 @@ double difference(int head, int s1, bool causal, const std::vector<float>& q,
 int failures = 0;
 int cases = 0;
 
-template <int S0, int HEAD, int S1, int CUBE_S0, int CUBE_S1, int TILE_S1, int QK_PRELOAD, bool CAUSAL>
+template <int S0, int HEAD, int S1, int CUBE_S0, int CUBE_S1, int TILE_S1, int QK_PRELOAD,
+          bool CAUSAL>
 void check() {
   const auto q = randomMatrix(kRows, HEAD, 1);
   const auto k = randomMatrix(S1, HEAD, 2);

@@ -1,10 +1,8 @@
 // lookup DATABASE: prints what the header says of some shapes, and fails where libptotune, asked
 // about the same database, says something else.
-#include <pto_tune.h>
-
-#include <ptotune/Lookup.h>
-
 #include <cstdio>
+#include <pto_tune.h>
+#include <ptotune/Lookup.h>
 #include <string>
 
 static_assert(tuned::kConfigCount == 2, "the job has two problems");
@@ -23,8 +21,9 @@ int main(int argc, char** argv) {
     int head, s0, s1;
     bool causal;
   };
-  const Shape shapes[] = {{128, 256, 1536, false}, {128, 256, 2048, false}, {128, 4096, 8192, false},
-                          {128, 256, 1024, false}, {128, 256, 1000, false}, {128, 256, 2048, true}};
+  const Shape shapes[] = {{128, 256, 1536, false},  {128, 256, 2048, false},
+                          {128, 4096, 8192, false}, {128, 256, 1024, false},
+                          {128, 256, 1000, false},  {128, 256, 2048, true}};
   for (const Shape& one : shapes) {
     const tuned::Lookup here = tuned::lookup(one.head, one.s0, one.s1, one.causal);
     const auto there = table->find({tuned::kSoc, one.head, one.s0, one.s1, one.causal});
