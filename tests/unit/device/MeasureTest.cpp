@@ -85,13 +85,23 @@ TEST_F(Measure, AMachineWithoutCannSaysWhatIsMissing) {
   ASSERT_FALSE(made);
   EXPECT_THAT(made.error().text(), HasSubstr("the compiler (bisheng) is missing; looked for "
                                              "/nowhere/bin/bisheng"));
+  set("PTO_TUNE_ACL", "/nowhere/libascendcl.so");
   const auto worker =
       AscendRunner::worker(test::virtualSoc(), ascend::AscendOptions::fromEnvironment(), false);
   ASSERT_FALSE(worker);
   EXPECT_THAT(worker.error().text(),
               HasSubstr("the ACL runtime (libascendcl.so) is missing; looked for "
-                        "/nowhere/lib64/libascendcl.so"));
+                        "/nowhere/libascendcl.so"));
   EXPECT_THAT(worker.error().text(), Not(HasSubstr("\n")));
+}
+
+TEST_F(Measure, TheRuntimeIsLookedForInTheseFiles) {
+  const ascend::AclSearch search{"", "/cann", "/a::/b"};
+  EXPECT_THAT(search.candidates(),
+              testing::ElementsAre("/cann/lib64/libascendcl.so", "/a/libascendcl.so",
+                                   "/b/libascendcl.so", "libascendcl.so"));
+  EXPECT_THAT((ascend::AclSearch{"/x.so", "/cann", "/a"}.candidates()),
+              testing::ElementsAre("/x.so"));
 }
 
 TEST_F(Measure, WithoutHeadersThereIsNoBuilder) {
