@@ -7,7 +7,7 @@ import sqlite3
 
 import support
 
-COMMANDS = ["info", "check", "merge", "export", "import", "prune", "vacuum"]
+COMMANDS = ["info", "check", "merge", "export", "import", "prune", "note", "recover", "vacuum"]
 ZERO = "0" * 32
 ROW = {
     "soc": "Ascend910B2", "soc_hash": ZERO, "runner": "sim", "runner_version": "1",
@@ -96,10 +96,73 @@ class Db(support.Case):
         connection.execute("UPDATE trial SET detail = 'other' WHERE status = 6")
         connection.commit()
         connection.close()
-        out = self.refused("a.db: the database is damaged: 1 finding; restore a copy of the file",
+        out = self.refused("a.db: the database is damaged: 1 finding; restore a copy of the file, or "
+                           "read what can be read by 'pto-tune db recover'",
                            "check", "--db", database)
         self.assertRegex(out, r"^trial [0-9a-f]{32} does not have the content of its id; "
                               r"that would be [0-9a-f]{32}\n$")
+
+    def test_notes(self):
+        database = self.database("a", {}, OTHER_SESSION)
+        self.assertEqual(self.run_tool("db", "note", "--db", database).out, "a.db holds no notes\n")
+        info = json.loads(self.run_tool("db", "info", "--db", database, "--format", "json").out)
+        session = info["sessions"][0]["id"]
+        done = self.run_tool("db", "note", session[:8], "the card was shared", "--db", database)
+        self.assertEqual(done.out, f"a.db: noted down about session {session}\n")
+        for command in ["note", "info"]:
+            out = support.squeezed(self.run_tool("db", command, "--db", database).out)
+            self.assertRegex(out, rf"note by \S+ at [-0-9]+ [:0-9]+, about session {session[:8]}: the "
+                                  r"card was shared$")
+        info = json.loads(self.run_tool("db", "info", "--db", database, "--format", "json").out)
+        self.assertEqual([(note["subject"], note["about"], note["text"]) for note in info["notes"]],
+                         [("session", session, "the card was shared")])
+        self.write("notes.jsonl", self.export(database))
+        done = self.run_tool("db", "import", "notes.jsonl", "--db", "b.db")
+        self.assertIn("; 1 new note", done.out)
+        self.refused("a.db: the database has no trial, session, point or environment with this id "
+                     "[id = 00000000]; 'pto-tune db info --db a.db' and 'pto-tune db export --db "
+                     "a.db' list ids", "note", "00000000", "text", "--db", database)
+        self.refused("ID requires TEXT; see 'pto-tune db note --help'", "note", "1234")
+
+    def test_recover(self):
+        database = self.database("a", {}, FAILED, OTHER_SESSION)
+        done = self.run_tool("db", "recover", database, "--into", "new.db")
+        self.assertEqual(done.out, "new.db: 3 new trials, 2 new sessions, 1 new environment\n")
+        self.assertEqual(self.export("new.db"), self.export(database))
+        connection = sqlite3.connect(self.path(database))
+        connection.execute("UPDATE trial SET detail = 'other' WHERE status = 6")
+        connection.commit()
+        connection.close()
+        done = self.run_tool("db", "recover", database, "--into", "less.db", code=1)
+        self.assertRegex(done.out, r"^less\.db: 2 new trials, 2 new sessions, 1 new environment\n"
+                                   r"lost: trial: 1 rows that were read do not have the content of "
+                                   r"their id, or miss what belongs to them\n$")
+        self.run_tool("db", "check", "--db", "less.db")
+        self.refused("a.db: the damaged file would be written into; name a new file; the damaged one "
+                     "is only read", "recover", database, "--into", database)
+
+    def test_best_says_how_sure_it_is(self):
+        device = {"runner": "ascend", "toolchain": "new"}
+        database = self.database(
+            "a", {**device, "seconds": "2e-05 2.1e-05 2.2e-05"},
+            {**device, "TILE_S1": 512, "seconds": "2.15e-05 2.2e-05 2.3e-05"},
+            {**device, "TILE_S1": 1024, "seconds": "4e-05 4.1e-05 4.2e-05"},
+            {"runner": "ascend", "toolchain": "old", "recorded": 1600000000000000})
+        best = json.loads(self.run_tool("best", "--db", database, "--format", "json").out)
+        self.assertEqual([one["toolchain"] for one in best], ["new", "old"])
+        self.assertEqual(best[0]["interval"], [2e-05, 2.2e-05])
+        self.assertEqual(best[0]["ties"], 1)
+        self.assertEqual([tie["point"]["TILE_S1"] for tie in best[0]["tied"]], [512])
+        self.assertEqual(best[0]["tied"][0]["interval"], [2.15e-05, 2.3e-05])
+        self.assertIsNone(best[0]["confirm"])
+        self.assertEqual(best[1]["confirm"], "toolchain old, now new")
+        out = support.squeezed(self.run_tool("best", "--db", database).out)
+        self.assertIn("s0 s1 best us TFLOP/s trials samples ties interval us\n"
+                      "128 1024 21.00 3.20 3 3 1 20.00 to 22.00\n", out)
+        self.assertIn("not told apart from the best of s0 128, s1 1024:\n22.00 us, 21.50 to 23.00: "
+                      "TILE_S1=512\n", out)
+        self.assertIn("candidates to confirm, which 'pto-tune tune' measures first: toolchain old, "
+                      "now new ", out.replace("\n", " "))
 
     def test_merge_in_any_order(self):
         first = self.database("a", {}, FAILED)

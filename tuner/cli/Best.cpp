@@ -1,5 +1,9 @@
 // pto-tune best: what a database knows.
+#include "codegen/Lowering.h"
+#include "db/Champions.h"
 #include "db/Database.h"
+#include "runners/sim/Simulator.h"
+#include "tuner/PointText.h"
 #include "tuner/cli/Commands.h"
 #include "tuner/cli/Terminal.h"
 #include "tuner/cli/Text.h"
@@ -10,7 +14,10 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <span>
+#include <string>
+#include <vector>
 
 namespace ptotune::cli {
 namespace {
@@ -24,7 +31,65 @@ struct Options {
   std::string format = "table";
 };
 
-nlohmann::ordered_json jsonOf(const Champion& champion) {
+// A champion with how sure it is.
+struct Row {
+  Champion champion;
+  Standing standing;
+  std::optional<std::string> confirm; // why it is only a candidate
+  std::int64_t ties = 0;
+};
+
+// What a champion of this SoC and runner would be measured with now: by the virtual Ascend of this
+// program, and by a device with what its newest trials were measured with.
+Environment identityNow(const Environment& newest) {
+  Environment now = newest;
+  now.toolVersion = PTO_TUNE_VERSION;
+  if (isExact(newest)) {
+    now.runnerVersion = sim::kVersion;
+    now.toolchain = kCodegenVersion;
+  }
+  return now;
+}
+
+// Of each SoC and runner the environment with the newest trial comes first.
+Result<std::vector<Row>> rowsOf(const Database& database) {
+  auto champions = database.champions();
+  if (!champions)
+    return champions.error();
+  std::vector<Row> rows;
+  Environment newest;
+  for (const Champion& champion : *champions) {
+    const Environment& environment = champion.environment;
+    if (rows.empty() || environment.soc != newest.soc || environment.runner != newest.runner)
+      newest = environment;
+    auto standing = standingOf(database, champion);
+    if (!standing)
+      return standing.error();
+    const auto ties =
+        isExact(environment) ? champion.ties : static_cast<std::int64_t>(standing->ties.size());
+    rows.push_back(
+        {champion, std::move(*standing), whyConfirm(environment, identityNow(newest)), ties});
+  }
+  return rows;
+}
+
+nlohmann::ordered_json intervalJson(const Interval& interval) {
+  return nlohmann::ordered_json::array({interval.low, interval.high});
+}
+
+nlohmann::ordered_json tiesJson(const Standing& standing) {
+  nlohmann::ordered_json ties = nlohmann::ordered_json::array();
+  for (const PointTime& tie : standing.ties)
+    ties.push_back({{"point", nlohmann::ordered_json::parse(tie.point.json())},
+                    {"point_text", tie.point.text()},
+                    {"seconds", tie.seconds},
+                    {"interval", intervalJson(tie.interval)},
+                    {"samples", tie.samples}});
+  return ties;
+}
+
+nlohmann::ordered_json jsonOf(const Row& row) {
+  const Champion& champion = row.champion;
   const Environment& environment = champion.environment;
   nlohmann::ordered_json trials = nlohmann::ordered_json::object();
   for (std::size_t status = 0; status < kTrialStatusCount; ++status)
@@ -45,7 +110,10 @@ nlohmann::ordered_json jsonOf(const Champion& champion) {
       {"tflops", champion.problem.flops() / champion.seconds / 1e12},
       {"costs", champion.calibrated ? "calibrated" : "extrapolated"},
       {"samples", champion.samples},
-      {"ties", champion.ties},
+      {"interval", intervalJson(row.standing.best.interval)},
+      {"ties", row.ties},
+      {"tied", tiesJson(row.standing)},
+      {"confirm", row.confirm ? nlohmann::ordered_json(*row.confirm) : nullptr},
       {"source_hash", champion.sourceHash.hex()},
       {"program_hash", champion.programHash.hex()},
       {"trials", trials},
@@ -62,44 +130,93 @@ std::string environmentText(const Environment& environment) {
   return text + ", pto-tune " + environment.toolVersion;
 }
 
+constexpr std::size_t kShownTies = 5; // of a problem
+
+// The points that a noisy runner does not tell apart from the best.
+std::string tiesText(std::span<const Row> rows, const ProblemKeys& keys, std::size_t width) {
+  std::string text;
+  for (const Row& row : rows) {
+    const std::vector<PointTime>& ties = row.standing.ties;
+    if (ties.empty())
+      continue;
+    std::string line = "not told apart from the best";
+    const std::vector<std::string> values = keys.values(row.champion.problem);
+    for (std::size_t i = 0; i < values.size(); ++i)
+      line += fmt::format("{} {} {}", i == 0 ? " of" : ",", keys.names[i], values[i]);
+    text += "\n" + wrapped(line + ":", 0, width, 2) + "\n";
+    for (const PointTime& tie : std::span(ties).first(std::min(ties.size(), kShownTies)))
+      text += wrapped(fmt::format("{} us, {} to {}: {}", microseconds(tie.seconds),
+                                  microseconds(tie.interval.low), microseconds(tie.interval.high),
+                                  shortText(tie.point)),
+                      2, width, 2) +
+              "\n";
+    if (ties.size() > kShownTies)
+      text += fmt::format("  {} more; --format json lists all\n", ties.size() - kShownTies);
+  }
+  return text;
+}
+
 // The champions of one environment: times, then points.
-std::string environmentTables(std::span<const Champion> champions, std::size_t width) {
+std::string environmentTables(std::span<const Row> rows, std::size_t width) {
   std::vector<Problem> problems;
   std::vector<ProblemPoint> points;
-  for (const Champion& champion : champions) {
-    problems.push_back(champion.problem);
-    points.push_back({champion.problem, champion.point});
+  for (const Row& one : rows) {
+    problems.push_back(one.champion.problem);
+    points.push_back({one.champion.problem, one.champion.point});
   }
   const ProblemKeys keys(problems);
-  std::vector<Table::Align> aligns(keys.names.size() + 3, Table::Align::right);
+  const bool exact = isExact(rows.front().champion.environment);
+  std::vector<Table::Align> aligns(keys.names.size() + (exact ? 3 : 5), Table::Align::right);
   aligns.push_back(Table::Align::left);
   Table table(aligns);
   const auto row = [&](std::vector<std::string> cells, std::vector<std::string> more) {
     cells.insert(cells.end(), more.begin(), more.end());
     table.row(std::move(cells));
   };
-  row(keys.names, {"best us", "TFLOP/s", "trials", "costs"});
-  for (const Champion& champion : champions)
-    row(keys.values(champion.problem),
-        {microseconds(champion.seconds), teraflops(champion.problem, champion.seconds),
-         grouped(static_cast<std::uint64_t>(champion.trialCount())),
-         champion.calibrated ? "calibrated" : "extrapolated"});
-  const std::string title = environmentText(champions.front().environment) +
+  std::vector<std::string> heading = {"best us", "TFLOP/s", "trials",
+                                      exact ? "costs" : "interval us"};
+  if (!exact)
+    heading.insert(heading.begin() + 3, {"samples", "ties"});
+  row(keys.names, heading);
+  for (const Row& one : rows) {
+    const Champion& champion = one.champion;
+    std::vector<std::string> cells = {microseconds(champion.seconds),
+                                      teraflops(champion.problem, champion.seconds),
+                                      grouped(static_cast<std::uint64_t>(champion.trialCount()))};
+    if (exact)
+      cells.emplace_back(champion.calibrated ? "calibrated" : "extrapolated");
+    else
+      cells.insert(cells.end(),
+                   {grouped(static_cast<std::uint64_t>(champion.samples)),
+                    grouped(static_cast<std::uint64_t>(one.ties)),
+                    fmt::format("{} to {}", microseconds(one.standing.best.interval.low),
+                                microseconds(one.standing.best.interval.high))});
+    row(keys.values(champion.problem), cells);
+  }
+  const std::string title = environmentText(rows.front().champion.environment) +
                             (keys.common.empty() ? "" : "; " + keys.common);
-  return wrapped(title, 0, width) + "\n\n" + table.text() + "\n" + pointsTable(points, keys, width);
+  std::string text = wrapped(title, 0, width) + "\n";
+  if (rows.front().confirm)
+    text += wrapped(fmt::format("candidates to confirm, which 'pto-tune tune' measures first: {}",
+                                *rows.front().confirm),
+                    0, width, 2) +
+            "\n";
+  text += "\n" + table.text() + "\n" + pointsTable(points, keys, width);
+  return text + tiesText(rows, keys, width);
 }
 
-int printTables(const Options& options, std::span<const Champion> champions) {
-  if (champions.empty())
+int printTables(const Options& options, std::span<const Row> rows) {
+  if (rows.empty())
     fmt::print("{} holds no times yet; 'pto-tune tune JOB --db {}' adds some\n", options.database,
                options.database);
-  const std::size_t width = std::max<std::size_t>(terminalOf(stdout).width, 80);
-  for (std::size_t first = 0; first < champions.size();) {
+  const std::size_t width = terminalOf(stdout).width;
+  for (std::size_t first = 0; first < rows.size();) {
     std::size_t last = first;
-    while (last < champions.size() && champions[last].environment == champions[first].environment)
+    while (last < rows.size() &&
+           rows[last].champion.environment == rows[first].champion.environment)
       ++last;
     fmt::print("{}{}", first > 0 ? "\n" : "",
-               environmentTables(champions.subspan(first, last - first), width));
+               environmentTables(rows.subspan(first, last - first), width));
     first = last;
   }
   return kSuccess;
@@ -109,14 +226,14 @@ int runBest(const Options& options) {
   auto database = Database::open(options.database, OpenMode::readOnly);
   if (!database)
     return fail(database.error());
-  const auto champions = database->champions();
-  if (!champions)
-    return fail(champions.error());
+  const auto rows = rowsOf(*database);
+  if (!rows)
+    return fail(rows.error());
   if (options.format == "table")
-    return printTables(options, *champions);
+    return printTables(options, *rows);
   nlohmann::ordered_json list = nlohmann::ordered_json::array();
-  for (const Champion& champion : *champions)
-    list.push_back(jsonOf(champion));
+  for (const Row& row : *rows)
+    list.push_back(jsonOf(row));
   fmt::print("{}\n", list.dump(2));
   return kSuccess;
 }

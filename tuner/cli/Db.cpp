@@ -3,6 +3,7 @@
 #include "db/Exchange.h"
 #include "db/WriteFile.h"
 #include "tuner/cli/Commands.h"
+#include "tuner/cli/DbCommands.h"
 #include "tuner/cli/DbReport.h"
 #include "tuner/cli/Terminal.h"
 #include "tuner/cli/Text.h"
@@ -80,11 +81,18 @@ int runInfo(const Options& options) {
   auto info = database->info();
   if (!info)
     return fail(info.error());
+  auto rejections = database->rejections();
+  if (!rejections)
+    return fail(rejections.error());
+  auto notes = database->notes();
+  if (!notes)
+    return fail(notes.error());
+  const std::size_t width = std::max<std::size_t>(terminalOf(stdout).width, 80);
   if (options.format == "json")
-    fmt::print("{}\n", infoJson(*info));
+    fmt::print("{}\n", infoJson(*info, *rejections, *notes));
   else
-    fmt::print("{}", infoText(options.database, *info,
-                              std::max<std::size_t>(terminalOf(stdout).width, 80)));
+    fmt::print("{}{}{}", infoText(options.database, *info, width),
+               rejectionsText(*rejections, width), notesText(*notes, width));
   return kSuccess;
 }
 
@@ -101,7 +109,8 @@ int runCheck(const Options& options) {
     return fail({.message = fmt::format("the database is damaged: {}",
                                         counted(findings->size(), "finding")),
                  .file = options.database,
-                 .advice = "restore a copy of the file"});
+                 .advice = "restore a copy of the file, or read what can be read by "
+                           "'pto-tune db recover'"});
   fmt::print("{} is sound\n", options.database);
   return kSuccess;
 }
@@ -323,6 +332,8 @@ void addDb(CLI::App& app, Command& chosen) {
   addExport(*db, chosen);
   addImport(*db, chosen);
   addPrune(*db, chosen);
+  addDbNote(*db, chosen);
+  addDbRecover(*db, chosen);
   add(*db, chosen, "vacuum", "Give unused room back to the file system", kVacuumExamples,
       std::make_shared<Options>(), runVacuum, "tuning database");
 }

@@ -57,6 +57,12 @@ std::string environmentText(const EnvironmentInfo& info, std::size_t width) {
     head += ", " + environment.toolchain;
   if (!environment.toolVersion.empty())
     head += ", pto-tune " + environment.toolVersion;
+  if (environment.cores > 0)
+    head += ", " + counted(environment.cores, "core");
+  if (environment.frequency > 0)
+    head += fmt::format(" of {:g} MHz", static_cast<double>(environment.frequency) / 1e6);
+  if (!environment.isaHash.empty())
+    head += ", pto-isa headers " + environment.isaHash;
   const std::int64_t all = trialCount(info);
   std::string body = fmt::format("{}, {}, {}", counted(info.sessions, "session"),
                                  counted(info.problems, "problem"), counted(all, "trial"));
@@ -103,7 +109,7 @@ std::string sessionsText(const std::vector<SessionInfo>& sessions, std::size_t w
                grouped(static_cast<std::uint64_t>(trials)), inOneLine(session.command)});
   }
   std::string text;
-  const std::string lines = table.text();
+  const std::string lines = table.text(kAnyWidth);
   for (std::size_t begin = 0; begin < lines.size();) {
     const std::size_t end = lines.find('\n', begin);
     text += cut(lines.substr(begin, end - begin), width) + "\n";
@@ -128,6 +134,9 @@ ordered_json jsonOf(const EnvironmentInfo& info) {
           {"runner_version", environment.runnerVersion},
           {"toolchain", environment.toolchain},
           {"tool_version", environment.toolVersion},
+          {"cores", environment.cores},
+          {"frequency", environment.frequency},
+          {"isa_hash", environment.isaHash},
           {"sessions", info.sessions},
           {"problems", info.problems},
           {"trials", trials},
@@ -155,7 +164,33 @@ std::string infoText(const std::string& path, const DatabaseInfo& info, std::siz
   return text;
 }
 
-std::string infoJson(const DatabaseInfo& info) {
+std::string rejectionsText(std::span<const Rejections> all, std::size_t width) {
+  std::string text;
+  for (const Rejections& one : all) {
+    std::string line =
+        fmt::format("{} in environment {}: {} legal", one.problem.text(), shortId(one.environment),
+                    grouped(static_cast<std::uint64_t>(one.legal)));
+    for (const auto& [rule, points] : one.rejected)
+      line += fmt::format(", {} {}", rule, grouped(static_cast<std::uint64_t>(points)));
+    text += wrapped(line, 2, width, 2) + "\n";
+  }
+  return text.empty() ? text
+                      : "\npoints of the space, and how many of them each rule rejects\n" + text;
+}
+
+std::string notesText(std::span<const Note> notes, std::size_t width) {
+  std::string text;
+  for (const Note& note : notes)
+    text += wrapped(fmt::format("note by {} at {}, about {} {}: {}", inOneLine(note.author),
+                                minuteOf(note.written), name(note.subject), shortId(note.about),
+                                inOneLine(note.text)),
+                    0, width, 2) +
+            "\n";
+  return text.empty() ? text : "\n" + text;
+}
+
+std::string infoJson(const DatabaseInfo& info, std::span<const Rejections> rejections,
+                     std::span<const Note> notes) {
   ordered_json whole = {{"schema_version", info.schemaVersion},
                         {"bytes", info.bytes},
                         {"free_bytes", info.freeBytes},
@@ -164,7 +199,9 @@ std::string infoJson(const DatabaseInfo& info) {
                         {"kernels", info.kernels},
                         {"samples", info.samples},
                         {"environments", ordered_json::array()},
-                        {"sessions", ordered_json::array()}};
+                        {"sessions", ordered_json::array()},
+                        {"rejections", ordered_json::array()},
+                        {"notes", ordered_json::array()}};
   for (const EnvironmentInfo& environment : info.environments)
     whole["environments"].push_back(jsonOf(environment));
   for (const auto& [session, trials] : info.sessions)
@@ -173,7 +210,23 @@ std::string infoJson(const DatabaseInfo& info) {
                                  {"host", session.host},
                                  {"command", session.command},
                                  {"started", session.started},
+                                 {"device", session.device},
+                                 {"searcher", session.searcher},
+                                 {"seed", session.seed},
+                                 {"options", session.options},
                                  {"trials", trials}});
+  for (const Rejections& one : rejections)
+    whole["rejections"].push_back({{"environment", one.environment.hex()},
+                                   {"session", one.session.value.hex()},
+                                   {"problem", ordered_json::parse(one.problem.json())},
+                                   {"legal", one.legal},
+                                   {"rejected", one.rejected}});
+  for (const Note& note : notes)
+    whole["notes"].push_back({{"subject", name(note.subject)},
+                              {"about", note.about.hex()},
+                              {"author", note.author},
+                              {"written", note.written},
+                              {"text", note.text}});
   return whole.dump(2, ' ', false, ordered_json::error_handler_t::replace);
 }
 
@@ -183,6 +236,8 @@ std::string takenText(const Taken& taken) {
                                  counted(taken.environments, "new environment"));
   if (taken.known > 0)
     text += fmt::format("; {} known already", counted(taken.known, "trial"));
+  if (taken.notes > 0)
+    text += fmt::format("; {}", counted(taken.notes, "new note"));
   if (taken.earlier > 0)
     text += fmt::format("; {} had an earlier recording", counted(taken.earlier, "known trial"));
   return text;

@@ -1,16 +1,23 @@
 // What pto-tune db prints.
 #pragma once
 
+#include "db/Database.h"
 #include "db/Maintain.h"
 
 #include <cstddef>
+#include <span>
 #include <string>
 
 namespace ptotune::cli {
 
 // Environments, then the newest sessions, in lines of at most `width` columns.
 std::string infoText(const std::string& path, const DatabaseInfo& info, std::size_t width);
-std::string infoJson(const DatabaseInfo& info);
+// Points that rules reject, for each environment and problem; empty where nothing was counted.
+std::string rejectionsText(std::span<const Rejections> all, std::size_t width);
+// The notes, oldest first; empty where there are none.
+std::string notesText(std::span<const Note> notes, std::size_t width);
+std::string infoJson(const DatabaseInfo& info, std::span<const Rejections> rejections,
+                     std::span<const Note> notes);
 
 // "12 new trials, 1 new session; 3 trials were known"
 std::string takenText(const Taken& taken);
