@@ -1,6 +1,7 @@
 #include "runners/SimRunner.h"
 
 #include "codegen/Lowering.h"
+#include "space/Bound.h"
 
 #include <algorithm>
 #include <chrono>
@@ -117,8 +118,10 @@ Trial SimRunner::measure(const Candidate& candidate, const Artifact& artifact,
   const sim::SimResult result = sim::simulate(lowered->code(), candidate.problem, options);
   trial.status = statusOf(result.outcome);
   trial.detail = result.detailText();
-  if (trial.status == TrialStatus::correct)
+  if (trial.status == TrialStatus::correct) {
     trial.seconds = {result.seconds};
+    trial.boundSeconds = timeBound(candidate.problem, soc_, candidate.point).seconds;
+  }
   trial.prepareSeconds = lowered->seconds();
   trial.measureSeconds = secondsSince(start);
   trial.calibrated = calibrated(candidate.problem, result.activeCores);

@@ -81,6 +81,8 @@ TEST_F(SimRunnerTest, DefaultPoint) {
   EXPECT_GT(t.prepareSeconds, 0);
   EXPECT_GT(t.measureSeconds, 0);
   EXPECT_EQ(runner_->measure(c, *artifact, {}).seconds, t.seconds);
+  EXPECT_GT(t.boundSeconds, 0);
+  EXPECT_LE(t.boundSeconds, t.seconds[0]);
 }
 
 // Blocks of 128 rows on 24 cores: a second wave takes about as long as the first.
