@@ -72,6 +72,18 @@ header pto_tune.h"""
         self.assertEqual(trials(self.path("pto-tune.db")), {STATUS_CORRECT: 28, STATUS_PRUNED: 28})
         self.assertEqual(sorted(after), ["pto-tune.db", "pto_tune.h"])
 
+    def test_what_the_rules_reject_is_stored(self):
+        self.tune()
+        info = json.loads(self.run_tool("db", "info", "--db", "pto-tune.db", "--format", "json").out)
+        self.assertEqual([(one["problem"]["s1"], one["legal"], sum(one["rejected"].values()))
+                          for one in info["rejections"]], [(1536, 28, 4), (2048, 28, 4)])
+        environment = info["environments"][0]
+        self.assertEqual((environment["cores"], environment["frequency"], environment["isa_hash"]),
+                         (24, 1800000000, ""))
+        out = support.squeezed(self.run_tool("db", "info", "--db", "pto-tune.db").out)
+        self.assertRegex(out, r"(?s)how many of them each rule rejects\n"
+                              r".*s1=1536.*: 28 legal,\s+protocol\.ring 4")
+
     def test_default_point_is_measured_first(self):
         self.tune("--jobs", "2")
         connection = sqlite3.connect(self.path("pto-tune.db"))
