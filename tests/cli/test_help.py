@@ -2,8 +2,8 @@
 
 import support
 
-COMMANDS = ["tune", "space", "check", "lower", "simulate", "agree", "bench", "best", "report", "diff",
-            "calibrate", "db", "study", "export", "doctor", "completion"]
+COMMANDS = ["tune", "space", "check", "lower", "simulate", "verify", "agree", "bench", "best",
+            "report", "diff", "calibrate", "db", "study", "export", "doctor", "completion"]
 
 
 class Help(support.Case):

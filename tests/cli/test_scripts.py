@@ -71,6 +71,7 @@ class Json(support.Case):
         self.assertEqual(lowered["text"], self.run_tool("lower", self.JOB).out)
         self.assert_documented("simulate", "simulate", self.JOB, "--functional", "--problem",
                                "s0=128,s1=1024")
+        self.assert_documented("verify", "verify", self.JOB, "--points", "1")
         self.assert_documented("agree", "agree", self.JOB, "--sample", "4", "--numbers", "0")
         self.assert_documented("bench", "bench", self.JOB, "--points", "TILE_S1=512")
         self.assert_documented("report", "report", self.JOB)

@@ -25,21 +25,21 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr const char* kExamples =
-    R"(A kernel is run on standard normal fp16 inputs; each number of its output must be
-within 0.001 * (1 + |reference|) of attention in fp64.
+    R"(A kernel is run on standard normal fp16 inputs; each number of its output must
+be within 0.001 * (1 + |reference|) of attention in fp64.
 
   sim   the program on the virtual Ascend, with the hazard checker
-  isa   the emitted C++ on the CPU simulation of pto-isa (PTO_ISA_ROOT), with one
-        cube and two vector threads: independent of everything here but the
-        FIFOs, which follow the A2/A3 protocol. Points of PIPE_MODEL=slot only
+  isa   the emitted C++ on the CPU simulation of pto-isa (PTO_ISA_ROOT), with
+        one cube and two vector threads: independent of everything here but
+        the FIFOs, which follow the A2/A3 protocol. Only PIPE_MODEL=slot
 
 Without --problem a point runs on one block of queries and as many key tiles as
 make every ring wrap.
 
 Examples:
   pto-tune verify configs/jobs/fa_910b2.toml
-  PTO_ISA_ROOT=~/pto-isa pto-tune verify configs/jobs/fa_910b2.toml --runner isa \
-      --points 20
+  PTO_ISA_ROOT=~/pto-isa pto-tune verify configs/jobs/fa_910b2.toml \
+      --runner isa --points 20
 
 Exit code: 0 all are right, 1 some are not or have no kernel, 2 bad input.)";
 
