@@ -42,6 +42,10 @@ struct StagePair {
   StageTime after;
 
   double change() const { return after.busy() - before.busy(); }
+  // Its instructions take no time in either run.
+  bool idle() const {
+    return before.busy() + after.busy() + before.waitSeconds + after.waitSeconds <= 0;
+  }
 };
 
 std::vector<StagePair> stagePairs(const PointDiff& diff) {
@@ -88,9 +92,10 @@ std::string stagesTable(const std::vector<StagePair>& pairs) {
   Table table({left, left, right, right, right, right, right});
   table.row({"stage", "core", "A busy us", "B busy us", "change us", "A waits us", "B waits us"});
   for (const StagePair& pair : pairs)
-    table.row({pair.stage, coreText(pair.core), microseconds(pair.before.busy()),
-               microseconds(pair.after.busy()), signedMicroseconds(pair.change()),
-               microseconds(pair.before.waitSeconds), microseconds(pair.after.waitSeconds)});
+    if (!pair.idle())
+      table.row({pair.stage, coreText(pair.core), microseconds(pair.before.busy()),
+                 microseconds(pair.after.busy()), signedMicroseconds(pair.change()),
+                 microseconds(pair.before.waitSeconds), microseconds(pair.after.waitSeconds)});
   return table.text();
 }
 

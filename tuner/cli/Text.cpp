@@ -41,6 +41,26 @@ std::string teraflops(const Problem& problem, double seconds) {
   return fmt::format("{:.2f}", problem.flops() / seconds / 1e12);
 }
 
+namespace {
+
+bool isDigit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// Behind the first blank or comma where a line may end: not within "36,444".
+std::size_t wordEnd(std::string_view text) {
+  for (std::size_t end = text.find_first_of(", "); end < text.size();
+       end = text.find_first_of(", ", end + 1)) {
+    const bool inNumber = text[end] == ',' && end > 0 && end + 1 < text.size() &&
+                          isDigit(text[end - 1]) && isDigit(text[end + 1]);
+    if (!inNumber)
+      return end + 1;
+  }
+  return text.size();
+}
+
+} // namespace
+
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width,
                     std::size_t hang) {
   std::string margin(indent, ' ');
@@ -57,7 +77,7 @@ std::string wrapped(std::string_view text, std::size_t indent, std::size_t width
     margin.assign(indent + hang, ' ');
   };
   while (!text.empty()) {
-    const std::size_t end = std::min(text.find_first_of(", "), text.size() - 1) + 1;
+    const std::size_t end = wordEnd(text);
     const std::string_view word = text.substr(0, end);
     const std::size_t visible = word.ends_with(' ') ? word.size() - 1 : word.size();
     if (!line.empty() && margin.size() + line.size() + visible > width)

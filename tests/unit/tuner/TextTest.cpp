@@ -85,6 +85,7 @@ TEST(Text, WrapsBehindCommasAndBlanks) {
   EXPECT_EQ(wrapped("A=1,B=2,C=3", 2, 10), "  A=1,B=2,\n  C=3");
   EXPECT_EQ(wrapped("one two three", 0, 7), "one two\nthree");
   EXPECT_EQ(wrapped("one, two", 0, 4), "one,\ntwo");
+  EXPECT_EQ(wrapped("of 36,444 points", 0, 6), "of\n36,444\npoints");
   EXPECT_EQ(wrapped("unbreakable short", 1, 6), " unbreakable\n short");
   EXPECT_EQ(wrapped("", 4, 20), "");
   EXPECT_EQ(wrapped("k_l1  32 B x 2, twice", 2, 14, 2), "  k_l1  32 B x\n    2, twice");
