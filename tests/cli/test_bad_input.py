@@ -59,8 +59,8 @@ class BadInput(support.Case):
 
     def test_command_line(self):
         cases = [
-            ([], "a command is missing; expected tune, space, check, lower, simulate, agree, best, calibrate, "
-                 "db or study; "
+            ([], "a command is missing; expected tune, space, check, lower, simulate, verify, agree, bench, "
+                 "best, export, report, diff, calibrate, db, study, doctor or completion; "
                  "see 'pto-tune --help'"),
             (["tun"], "The following argument was not expected: tun; see 'pto-tune --help'"),
             (["tune"], "JOB is required; see 'pto-tune tune --help'"),
@@ -192,7 +192,8 @@ class BadInput(support.Case):
     def test_stop_conditions_without_branch_and_bound(self):
         for option in ("--evaluations", "--seconds", "--gap", "--without-better"):
             self.refused("space 'narrow' is searched point by point, which only ends when all points "
-                         f"are answered [{option}]; add --search bnb, or leave the option out",
+                         f"are answered [{option}]; add --search bnb or --search blackbox, or leave "
+                         "the option out",
                          "tune", "job.toml", option, "1")
 
     # --- database -------------------------------------------------------------------------------
