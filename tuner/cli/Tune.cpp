@@ -1,27 +1,34 @@
 // pto-tune tune: search a job's space and write the header.
 #include "db/Database.h"
-#include "db/Header.h"
+#include "db/Winners.h"
 #include "db/WriteFile.h"
-#include "runners/SimRunner.h"
 #include "tuner/Prove.h"
 #include "tuner/TrialStore.h"
 #include "tuner/Tuner.h"
 #include "tuner/WorkList.h"
 #include "tuner/cli/Commands.h"
 #include "tuner/cli/Interrupt.h"
+#include "tuner/cli/Json.h"
 #include "tuner/cli/ProgressLine.h"
 #include "tuner/cli/ProofReport.h"
+#include "tuner/cli/RunnerOptions.h"
 #include "tuner/cli/SearchOptions.h"
 #include "tuner/cli/Terminal.h"
+#include "tuner/cli/Text.h"
+#include "tuner/cli/TuneJson.h"
 #include "tuner/cli/TuneReport.h"
+#include "tuner/measured/Confirm.h"
 #include "tuner/measured/MeasuredSearch.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <cstdio>
 #include <fstream>
 #include <optional>
+#include <sstream>
+#include <string>
 #include <utility>
 
 namespace ptotune::cli {
@@ -45,6 +52,10 @@ struct Options {
   std::string header = kDefaultHeader;
   int jobs = 0;
   SearchOptions search;
+  RunnerOptions runner;
+  std::string format;
+
+  bool json() const { return format == "json"; }
 };
 
 // A header goes only where none is yet, or where an earlier one of pto-tune stands.
@@ -83,7 +94,8 @@ Result<Champion> championOf(const ProblemResult& result, const TuneResult& all,
   return champion;
 }
 
-Result<HeaderInput> headerInput(const TuneResult& result, const Database& database) {
+Result<HeaderInput> headerInput(const SocProfile& soc, const TuneResult& result,
+                                const Database& database) {
   HeaderInput input{.toolVersion = PTO_TUNE_VERSION};
   for (const ProblemResult& one : result.problems) {
     if (!one.best)
@@ -91,32 +103,38 @@ Result<HeaderInput> headerInput(const TuneResult& result, const Database& databa
     auto champion = championOf(one, result, database);
     if (!champion)
       return champion.error();
-    HeaderEntry entry{.champion = *std::move(champion)};
+    auto entry = headerEntry(database, *std::move(champion), &soc);
+    if (!entry)
+      return entry.error();
     if (one.defaultPoint)
-      entry.defaultSeconds = one.defaultPoint->time();
+      entry->defaultSeconds = one.defaultPoint->time();
     if (one.manual)
-      entry.manual = ManualBest{one.manual->point, *one.manual->time()};
-    input.entries.push_back(std::move(entry));
+      entry->manual = ManualBest{one.manual->point, *one.manual->time()};
+    input.entries.push_back(*std::move(entry));
   }
   return input;
 }
 
-Status writeHeader(const std::string& path, const TuneResult& result, const Database& database) {
-  const auto input = headerInput(result, database);
+Status writeHeader(const std::string& path, const SocProfile& soc, const TuneResult& result,
+                   const Database& database) {
+  const auto input = headerInput(soc, result, database);
   if (!input)
     return input.error();
   return writeFile(path, renderHeader(*input));
 }
 
-int finish(const Options& options, const TuneResult& result, const Database& database) {
+int finish(const Options& options, const SocProfile& soc, const TuneResult& result,
+           const Database& database) {
   if (result.interrupted) {
-    fmt::print("database  {}\nheader    not written, as the search is not complete\n",
-               options.database);
+    if (!options.json())
+      fmt::print("database  {}\nheader    not written, as the search is not complete\n",
+                 options.database);
     return kInterrupted;
   }
-  if (auto status = writeHeader(options.header, result, database); !status)
+  if (auto status = writeHeader(options.header, soc, result, database); !status)
     return fail(status.error());
-  fmt::print("database  {}\nheader    {}\n", options.database, options.header);
+  if (!options.json())
+    fmt::print("database  {}\nheader    {}\n", options.database, options.header);
   int code = kSuccess;
   for (const ProblemResult& one : result.problems) {
     if (one.best)
@@ -133,12 +151,15 @@ int finish(const Options& options, const TuneResult& result, const Database& dat
 
 // Without proofs where the search is exhaustive.
 Result<ProvenResult> runSearch(const Options& options, SearchKind kind, const Job& job,
-                               Runner& runner, TrialStore& store, TuneProgress& progress) {
-  const TuneOptions tuning{.jobs = options.jobs};
+                               const ChosenRunner& chosen, TrialStore& store,
+                               TuneProgress& progress) {
+  const TuneOptions tuning{
+      .jobs = chosen.threads(options.jobs), .batch = 0, .budget = chosen.budget};
+  Runner& runner = *chosen.runner;
   if (kind == SearchKind::bnb)
     return prove(job, runner, store, tuning, options.search.stop, progress);
   if (kind == SearchKind::measured) {
-    MeasuredOptions measured = options.search.measured(runner.environment().runner == kSimRunner);
+    MeasuredOptions measured = options.search.measured(options.runner.simulates());
     measured.tune = tuning;
     return searchMeasured(job, runner, store, measured, progress);
   }
@@ -148,11 +169,25 @@ Result<ProvenResult> runSearch(const Options& options, SearchKind kind, const Jo
   return ProvenResult{.tune = *std::move(result), .proofs = {}};
 }
 
+// How the finals of each problem went; each line ended, empty where there were none.
+std::string finalsReport(const Job& job, const Confirmed& confirmed, std::size_t width) {
+  std::string report;
+  for (std::size_t i = 0; i < confirmed.texts.size(); ++i) {
+    if (confirmed.texts[i].empty())
+      continue;
+    report += job.problems[i].text() + "\n";
+    std::istringstream lines(confirmed.texts[i]);
+    for (std::string line; std::getline(lines, line);)
+      report += wrapped(line, 2, width) + "\n";
+  }
+  return report.empty() ? report : report + "\n";
+}
+
 int runTune(const Options& options) {
   const auto job = loadJob(options.job);
   if (!job)
     return fail(job.error());
-  const bool isSimulator = true;
+  const bool isSimulator = options.runner.simulates();
   const SearchKind kind = options.search.kind(job->space, isSimulator);
   if (auto status = exhaustible(job->space); kind == SearchKind::exhaustive && !status)
     return fail(status.error());
@@ -160,25 +195,42 @@ int runTune(const Options& options) {
     return fail(status.error());
   if (auto status = checkHeaderPath(options.header); !status)
     return fail(status.error());
+  TuneProgress progress;
+  const InterruptGuard guard(progress.stop);
+  const auto runner = chooseRunner(options.runner, *job, &progress.stop);
+  if (!runner)
+    return progress.stop ? kInterrupted : fail(runner.error());
   auto database = Database::open(options.database, OpenMode::create);
   if (!database)
     return fail(database.error());
 
-  SimRunner runner(job->soc);
   DatabaseStore store(*database, "pto-tune tune " + options.job);
-  TuneProgress progress;
-  const InterruptGuard guard(progress.stop);
   std::optional<ProgressLine> line(std::in_place, progress, stderr);
-  const auto found = runSearch(options, kind, *job, runner, store, progress);
+  auto found = runSearch(options, kind, *job, *runner, store, progress);
+  Result<Confirmed> confirmed(Confirmed{});
+  if (found)
+    confirmed = confirm(*job, *found, *runner->runner, store,
+                        options.search.finalsOptions(runner->budget), progress);
   const double seconds = line->seconds();
   line.reset();
   if (!found)
     return fail(found.error());
+  if (!confirmed)
+    return fail(confirmed.error());
+  found->tune.interrupted |= confirmed->interrupted;
+  for (const ProblemResult& one : found->tune.problems)
+    if (auto stored = store.recordRejections(one.problem, one.enumeration); !stored)
+      return fail(stored.error());
+  if (options.json()) {
+    printJson(tuneJson(*job, *found, seconds));
+    return finish(options, job->soc, found->tune, *database);
+  }
   const std::size_t width = terminalOf(stdout).width;
   fmt::print("{}\n", kind == SearchKind::exhaustive ? tuneReport(*job, found->tune, width)
                                                     : proofReport(*job, *found, width));
+  fmt::print("{}", finalsReport(*job, *confirmed, width));
   fmt::print("{}\n", evaluatedText(found->tune, seconds));
-  return finish(options, found->tune, *database);
+  return finish(options, job->soc, found->tune, *database);
 }
 
 } // namespace
@@ -191,6 +243,8 @@ void addTune(CLI::App& app, Command& chosen) {
   addFile(*command, "--header", options->header, "C++17 header to write at the end");
   addThreads(*command, options->jobs);
   addSearchOptions(*command, options->search);
+  addRunner(*command, options->runner);
+  addFormat(*command, options->format);
   command->footer(kExamples);
   command->callback([options, &chosen] { chosen = [options] { return runTune(*options); }; });
 }
