@@ -38,6 +38,7 @@ struct Task {
   bool charged = false; // carries the time of the preparation
   bool measure = false; // first of its program
   bool finished = false;
+  bool stored = false;
   Trial trial;
 };
 
@@ -58,6 +59,7 @@ private:
   std::vector<Prepared> prepare(std::span<WorkItem* const> items);
   std::vector<Task> makeTasks(std::span<WorkItem* const> items, std::span<const Prepared> prepared);
   void measure(std::vector<Task>& tasks);
+  void store(Task& task);
   void finishUnmeasured(std::vector<Task>& tasks);
   Status record(std::vector<Task>& tasks);
   Trial blankTrial(const Task& task) const;
@@ -219,12 +221,24 @@ void Search::measure(std::vector<Task>& tasks) {
     task.trial.point = blank.point;
     task.trial.sourceHash = blank.sourceHash;
     task.trial.programHash = blank.programHash;
-    task.trial.prepareSeconds = blank.prepareSeconds;
-    task.trial.measureSeconds = secondsSince(start);
+    // A recording knows better what both took, and a worker what its wait for a device was not.
+    task.trial.prepareSeconds =
+        task.charged ? std::max(blank.prepareSeconds, task.trial.prepareSeconds) : 0;
+    if (task.trial.measureSeconds == 0)
+      task.trial.measureSeconds = secondsSince(start);
     task.finished = true;
     ++progress_.measured;
     ++progress_.done;
+    if (!runner_.exact())
+      store(task);
   });
+}
+
+// What a device has measured is not risked for the rest of its batch, which may take hours. A
+// failure shows again when the batch is recorded.
+void Search::store(Task& task) {
+  const std::lock_guard lock(mutex_);
+  task.stored = store_.record(environment_, std::span(&task.trial, 1)).ok();
 }
 
 // After a stop it is no failure that the runner does not go on.
@@ -271,7 +285,8 @@ Status Search::record(std::vector<Task>& tasks) {
       continue;
     task.slot->answered = true;
     task.slot->program = task.trial.programHash;
-    trials.push_back(std::move(task.trial));
+    if (!task.stored)
+      trials.push_back(std::move(task.trial));
   }
   return trials.empty() ? Status() : store_.record(environment_, trials);
 }

@@ -327,6 +327,23 @@ TEST(Tuner, FailedWriteIsAnErrorAndKeepsEarlierBatches) {
   EXPECT_EQ(runner.measured().size(), static_cast<std::size_t>(2 * kDistinct - kept));
 }
 
+// What a device has measured is stored before the next measurement begins, whatever the batch.
+TEST(Tuner, MeasurementsOfADeviceAreStoredAtOnce) {
+  const Job job = smallJob();
+  FakeRunner runner;
+  FakeStore store;
+  runner.isExact = false;
+  std::size_t measured = 0;
+  runner.onMeasure = [&](const Candidate&) {
+    EXPECT_EQ(static_cast<std::size_t>(store.statuses()[TrialStatus::correct]), measured);
+    ++measured;
+  };
+  mustTune(job, runner, store, {.jobs = 1, .batch = 20});
+  EXPECT_EQ(measured, 2u * kDistinct);
+  EXPECT_THAT(store.statuses(), ElementsAre(Pair(TrialStatus::correct, 2 * kDistinct),
+                                            Pair(TrialStatus::pruned, 2 * (kLegal - kDistinct))));
+}
+
 TEST(Tuner, FailedReadIsAnErrorBeforeAnythingRuns) {
   FakeRunner runner;
   FakeStore store;
