@@ -23,7 +23,8 @@ Key keyOf(const BenchCandidate& candidate) {
   return {candidate.problem.hash(), candidate.point};
 }
 
-// The smallest problem of this kernel with about that many tiles for which the point is legal.
+// The smallest problem of this kernel with about that many tiles for which the point is legal, or
+// one block of the whole length.
 Problem smallProblem(const Job& job, const BenchCandidate& candidate) {
   const Point& point = candidate.point;
   Problem small = candidate.problem;
@@ -34,7 +35,8 @@ Problem smallProblem(const Job& job, const BenchCandidate& candidate) {
     if (small.s1 < candidate.problem.s1 && legal({small, job.soc, point}))
       return small;
   }
-  return candidate.problem;
+  small.s1 = candidate.problem.s1;
+  return legal({small, job.soc, point}) ? small : candidate.problem;
 }
 
 struct Numbers {
