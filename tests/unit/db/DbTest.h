@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <cstdlib>
 #include <functional>
 #include <iterator>
 #include <map>
@@ -164,6 +165,8 @@ inline pid_t startChild(const std::function<int()>& body) {
   const pid_t child = ::fork();
   if (child == 0)
     ::_exit(body());
+  if (child < 0) // a signal to process -1 would reach everyone
+    std::abort();
   return child;
 }
 
