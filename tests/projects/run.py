@@ -8,6 +8,7 @@ import argparse
 import csv
 import glob
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -70,20 +71,24 @@ class Projects(unittest.TestCase):
         self.assertEqual(len(found), 1)
         return found[0]
 
-    def improve(self, tile, slots):
-        """Adds a trial for s1=1536 that beats all others by far."""
+    def some_trial(self):
+        text = self.run_program(self.tool, "db", "export", "--db", self.tuned, "--format", "csv")
+        rows = csv.DictReader(text.splitlines())
+        row = next(r for r in rows if r["s1"] == "1536" and r["status"] == "correct")
+        return {**row, "source": "0" * 32, "program": "0" * 32}
+
+    def import_trials(self, rows, database):
         trials = self.path("trials.csv")
         with open(trials, "w", encoding="utf-8", newline="") as file:
-            text = self.run_program(self.tool, "db", "export", "--db", self.tuned,
-                                    "--format", "csv")
-            rows = list(csv.DictReader(text.splitlines()))
-            row = next(r for r in rows if r["s1"] == "1536" and r["status"] == "correct")
-            row.update({"TILE_S1": tile, "SlotNumQK": slots, "seconds": "1e-09",
-                        "source": "0" * 32, "program": "0" * 32})
-            writer = csv.DictWriter(file, row.keys(), lineterminator="\n")
+            writer = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
             writer.writeheader()
-            writer.writerow(row)
-        self.run_program(self.tool, "db", "import", trials, "--db", self.database)
+            writer.writerows(rows)
+        self.run_program(self.tool, "db", "import", trials, "--db", database)
+
+    def improve(self, slots, seconds):
+        """Adds a trial for s1=1536 that beats all others by far."""
+        row = {**self.some_trial(), "TILE_S1": "128", "SlotNumQK": slots, "seconds": seconds}
+        self.import_trials([row], self.database)
 
     def test_a_program_with_header_and_library(self):
         self.configure("lookup", f"-DJOB={JOB}")
@@ -98,7 +103,7 @@ class Projects(unittest.TestCase):
         self.assertNotIn("main.cpp", self.compile())
         self.assertEqual(os.stat(self.header()).st_mtime_ns, made)
 
-        self.improve("128", "5")
+        self.improve("5", "1e-09")
         self.assertIn("main.cpp", self.compile())
         after = self.run_program(program, self.database)
         self.assertIn("256 x 1536: match 0, tuned 256 x 1536, TILE_S1 128, SlotNumQK 5", after)
@@ -109,7 +114,7 @@ class Projects(unittest.TestCase):
             reader.execute("BEGIN")
             reader.execute("SELECT count(*) FROM trial").fetchone()
             as_it_was = os.stat(self.database).st_mtime_ns
-            self.improve_again()
+            self.improve("6", "5e-10")
             self.assertEqual(os.stat(self.database).st_mtime_ns, as_it_was)
             self.assertGreater(os.path.getsize(self.database + "-wal"), 0)
             self.assertIn("main.cpp", self.compile())
@@ -118,21 +123,30 @@ class Projects(unittest.TestCase):
         last = self.run_program(program, self.database)
         self.assertIn("TILE_S1 128, SlotNumQK 6", last.splitlines()[0])
 
-    def improve_again(self):
-        with open(self.path("trials.csv"), encoding="utf-8", newline="") as file:
-            row = next(csv.DictReader(file))
-        row.update({"SlotNumQK": "6", "seconds": "5e-10"})
-        with open(self.path("trials.csv"), "w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, row.keys(), lineterminator="\n")
-            writer.writeheader()
-            writer.writerow(row)
-        self.run_program(self.tool, "db", "import", self.path("trials.csv"), "--db", self.database)
-
     def test_a_kernel_instantiated_for_every_shape(self):
         self.configure("kernel")
         self.compile()
         out = self.run_program(self.path("build", "kernel"))
         self.assertIn("2 kernels, 0 wrong", out)
+
+    def test_the_walk_of_the_readme(self):
+        """Its program and its CMakeLists.txt, on times that are made up instead of tuned."""
+        with open(os.path.join(HERE, "..", "..", "README.md"), encoding="utf-8") as file:
+            walk = file.read().split("## From a clone")[1].split("\n## ")[0]
+        blocks = dict(re.findall(r"```(cpp|cmake)\n(.*?)```", walk, re.S))
+        for name, block in [("main.cpp", blocks["cpp"]), ("CMakeLists.txt", blocks["cmake"])]:
+            with open(self.path(name), "w", encoding="utf-8") as file:
+                file.write(block)
+        trial = {**self.some_trial(), "TILE_S1": "512", "QK_PRELOAD": "3"}
+        sizes = [1024 << i for i in range(8)]  # of the job fa_910b2
+        self.import_trials([{**trial, "s0": n, "s1": n, "seconds": n * 1e-8} for n in sizes],
+                           self.path("fa.db"))
+        self.run_program(Settings.cmake, "-S", self.path(), "-B", self.path("build"),
+                         "-G", Settings.generator, f"-DCMAKE_CXX_COMPILER={Settings.compiler}",
+                         f"-DCMAKE_PREFIX_PATH={self.prefix}")
+        self.compile()
+        self.assertEqual(self.run_program(self.path("build", "main")),
+                         "TILE_S1 512, QK_PRELOAD 3: 81.9 us\n")
 
     def test_what_cannot_be_is_said(self):
         self.configure("lookup", f"-DJOB={os.path.join(HERE, '..', 'data', 'jobs', 'medium.toml')}")
