@@ -84,7 +84,7 @@ Status ProblemSearch::run() {
       searchedOf(job_, problem_, environment_, store_, options_.prior, arena_, progress_);
   if (!what)
     return what.error();
-  const auto counts = countByRule(problem_, job_.soc, what->space, what->rules);
+  const auto counts = countByRule(problem_, job_.soc, job_.space, what->rules);
   if (!counts)
     return counts.error();
   enumeration_ = *counts;

@@ -74,7 +74,7 @@ TEST_P(EveryMeasuredSearch, MeasuresTheSeedFirstAndNoProgramTwice) {
     EXPECT_TRUE(programs.emplace(one.problem.s1, programPoint(one.point)).second);
   for (std::size_t i = 0; i < job.problems.size(); ++i) {
     const ProblemResult& one = result.tune.problems[i];
-    EXPECT_EQ(one.enumeration.legal, kDistinct) << "LocalSlotNum is told apart before";
+    EXPECT_EQ(one.enumeration.legal, kLegal) << "those that change no program among them";
     EXPECT_EQ(one.evaluated, kDistinct);
     EXPECT_TRUE(one.complete);
     ASSERT_TRUE(one.best);
