@@ -75,6 +75,9 @@ class Json(support.Case):
         self.assert_documented("agree", "agree", self.JOB, "--sample", "4", "--numbers", "0")
         self.assert_documented("bench", "bench", self.JOB, "--points", "TILE_S1=512")
         self.assert_documented("report", "report", self.JOB)
+        self.assert_documented("best", "best")
+        self.assert_documented("db info", "db", "info")
+        self.assert_documented("doctor", "doctor")
         self.assert_documented("diff", "diff", "pto-tune.db", "other.db")
         self.assert_documented("diff --point", "diff", self.JOB, "--point", "SlotNum=4")
 
