@@ -1,7 +1,10 @@
 """pto-tune report: the summary, and the page in a headless browser."""
 
+import csv
+import io
 import json
 import os
+import random
 import re
 import unittest
 
@@ -13,6 +16,30 @@ BROWSER = browser.find()
 
 def make_database(case, name="pto-tune.db"):
     case.run_tool("tune", support.job("small"), "--db", name, "--header", "small.h")
+
+
+HOSTILE = "</script><script>window.broken = 1</script> & <b>\"quoted\"</b>, one line\nand another"
+
+
+def make_device(case, name="device.db"):
+    """The small job as a noisy device would have recorded it: five samples a point, one failure."""
+    make_database(case)
+    text = case.run_tool("db", "export", "--format", "csv").out
+    rows = list(csv.DictReader(io.StringIO(text)))
+    noise = random.Random(1)
+    for row in rows:
+        row.update(runner="ascend", soc_hash="0" * 32, runner_version="1", ordinal="")
+        if row["status"] == "correct":
+            row["seconds"] = " ".join(repr(float(row["seconds"]) * noise.gauss(1, 0.02))
+                                      for _ in range(5))
+    failed = next(row for row in rows if row["status"] == "correct" and row["SlotNumQK"] == "4")
+    failed.update(status="runtime", seconds="", detail=HOSTILE)
+    out = io.StringIO()
+    writer = csv.DictWriter(out, rows[0].keys(), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    case.write("device.csv", out.getvalue())
+    case.run_tool("db", "import", "device.csv", "--db", name)
 
 
 class Report(support.Case):
@@ -60,6 +87,23 @@ class Report(support.Case):
         for shape in report["targets"][0]["shapes"]:
             self.assertNotIn("bound", shape)
             self.assertIn("best", shape)
+
+    def test_measured_times_have_intervals_and_no_bound(self):
+        make_device(self)
+        report = json.loads(self.run_tool("report", support.job("small"), "--db", "device.db",
+                                          "--format", "json").out)
+        (target,) = report["targets"]
+        self.assertEqual(target["environment"]["runner"], "ascend")
+        self.assertEqual([shape["by_status"] for shape in target["shapes"]],
+                         [{"correct": 13, "runtime": 1}, {"correct": 14}])
+        for shape in target["shapes"]:
+            best = shape["best"]
+            self.assertFalse(best["exact"])
+            self.assertEqual(best["samples"], 5)
+            self.assertLess(best["interval"]["low"], best["interval"]["high"])
+            self.assertLessEqual(best["interval"]["low"], best["seconds"])
+            self.assertLessEqual(best["seconds"], best["interval"]["high"])
+            self.assertNotIn("bound", shape)
 
     def test_missing_database(self):
         self.assertIn("none.db", self.run_tool("report", "--db", "none.db", code=2).err)
@@ -142,6 +186,25 @@ class Page(support.Case):
         page.value("document.getElementById('clear').click()")
         self.assertEqual(page.value("document.documentElement.dataset.rows"), "14")
         self.assert_sound(page)
+
+    def test_raw_samples_and_failures(self):
+        make_device(self)
+        self.run_tool("report", support.job("small"), "--db", "device.db", "--html", "device.html")
+        page = self.page()
+        page.open("file://" + self.path("device.html"))
+        self.assert_sound(page)
+        self.assertIsNone(page.value("window.broken"))
+        heads = page.value("[...document.querySelectorAll('#samples th')].map(e => e.textContent)")
+        self.assertIn("raw µs", heads)
+        raw = page.value("[...document.querySelectorAll('#samples tbody tr')].map(row =>"
+                         " row.cells[row.cells.length - 1].textContent)")
+        self.assertEqual(sorted(len(cell.split(", ")) if cell else 0 for cell in raw),
+                         [0] + [5] * 13)
+        self.assertEqual(raw[-1], "", "a sample without a time comes last")
+        self.assertIn(HOSTILE, page.value("document.querySelector('#samples details').textContent"))
+        self.assertIn("–", page.value("document.querySelector('#best-table tbody td:nth-child(4)')"
+                                      ".textContent"))
+        self.assertTrue(page.value("document.getElementById('timeline-section').hidden"))
 
     def test_address_buttons_and_sorting(self):
         page = self.page()
