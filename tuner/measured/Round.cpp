@@ -106,7 +106,8 @@ void Rounds::chooseMeasured(std::vector<Task>& tasks) const {
                     chosen.insert(task.program).second);
 }
 
-void Rounds::prepare(std::vector<Task>& tasks, const std::vector<Answer>& answers) {
+// On a device a point is measured as soon as it is built, while others are built.
+void Rounds::prepare(std::vector<Task>& tasks, std::vector<Answer>& answers) {
   arena_.forEach(tasks.size(), [&](std::size_t i) {
     Task& task = tasks[i];
     if (progress_.stop || !task.measure)
@@ -114,44 +115,47 @@ void Rounds::prepare(std::vector<Task>& tasks, const std::vector<Answer>& answer
     const auto start = Clock::now();
     auto artifact = runner_.prepare({problem_, answers[task.number].point});
     task.prepareSeconds = secondsSince(start);
-    if (artifact) {
-      task.artifact = *artifact;
-      task.program = task.artifact->programHash();
-    } else {
+    if (!artifact) {
       task.error = artifact.error();
+      return;
     }
+    task.artifact = *artifact;
+    const Hash lowered = std::exchange(task.program, task.artifact->programHash());
+    if (!runner_.exact() && task.program == lowered)
+      measure(task, answers[task.number]);
   });
 }
 
 void Rounds::measure(const std::vector<Task>& tasks, std::vector<Answer>& answers) {
   std::vector<const Task*> measured;
   for (const Task& task : tasks)
-    if (task.measure && task.artifact)
+    if (task.measure && task.artifact && !answers[task.number].finished)
       measured.push_back(&task);
-  arena_.forEach(measured.size(), [&](std::size_t i) {
-    if (progress_.stop)
-      return;
-    const Task& task = *measured[i];
-    Answer& answer = answers[task.number];
-    const Trial blank = blankTrial(task, answer.point);
-    const auto start = Clock::now();
-    auto trial = runner_.attempt({problem_, answer.point}, *task.artifact, options_.budget);
-    if (!trial)
-      return lose(trial.error());
-    answer.trial = *std::move(trial);
-    answer.trial.problem = blank.problem;
-    answer.trial.point = blank.point;
-    answer.trial.sourceHash = blank.sourceHash;
-    answer.trial.programHash = blank.programHash;
-    // A runner that knows better, a recording say, has filled in what it took.
-    if (answer.trial.prepareSeconds == 0)
-      answer.trial.prepareSeconds = blank.prepareSeconds;
-    if (answer.trial.measureSeconds == 0)
-      answer.trial.measureSeconds = secondsSince(start);
-    answer.finished = answer.measured = answer.fresh = true;
-    ++progress_.measured;
-    keep(task.number, answer.trial);
-  });
+  arena_.forEach(measured.size(),
+                 [&](std::size_t i) { measure(*measured[i], answers[measured[i]->number]); });
+}
+
+void Rounds::measure(const Task& task, Answer& answer) {
+  if (progress_.stop)
+    return;
+  const Trial blank = blankTrial(task, answer.point);
+  const auto start = Clock::now();
+  auto trial = runner_.attempt({problem_, answer.point}, *task.artifact, options_.budget);
+  if (!trial)
+    return lose(trial.error());
+  answer.trial = *std::move(trial);
+  answer.trial.problem = blank.problem;
+  answer.trial.point = blank.point;
+  answer.trial.sourceHash = blank.sourceHash;
+  answer.trial.programHash = blank.programHash;
+  // A runner that knows better, a recording say, has filled in what it took.
+  if (answer.trial.prepareSeconds == 0)
+    answer.trial.prepareSeconds = blank.prepareSeconds;
+  if (answer.trial.measureSeconds == 0)
+    answer.trial.measureSeconds = secondsSince(start);
+  answer.finished = answer.measured = answer.fresh = true;
+  ++progress_.measured;
+  keep(task.number, answer.trial);
 }
 
 // A point that cannot be built, and a point whose program has its answer.
