@@ -16,7 +16,7 @@ struct IsaOptions {
   std::string root;     // of a pto-isa tree
   std::string compiler; // a C++20 compiler that knows _Float16: PTO_TUNE_HOST_CXX, else clang++
   std::chrono::milliseconds compileLimit{300'000};
-  std::chrono::milliseconds runLimit{300'000};
+  std::chrono::milliseconds runLimit{120'000};
 
   // PTO_ISA_ROOT and PTO_TUNE_HOST_CXX.
   static IsaOptions fromEnvironment();

@@ -32,10 +32,10 @@ TEST(IsaProgram, SlotKernelsComputeAttention) {
   ASSERT_TRUE(soc);
   const auto program = IsaProgram::make(optionsOf(root));
   ASSERT_TRUE(program) << program.error().text();
-  std::vector<std::string> changes = {"SlotNum=2"};
+  std::vector<std::string> changes = {"QK_PRELOAD=2,SlotNum=4"};
   if (test::longMode())
-    changes.insert(changes.end(), {"KV_SPLIT=2", "VEC_ORDER=gu_first", "CUBE_S0=64,SlotNum=3",
-                                   "TILE_S1=128,SlotNum=1", "EN_UNIT_FLAG=0"});
+    changes.insert(changes.end(), {"KV_SPLIT=2", "VEC_ORDER=gu_first", "CUBE_S0=64,SlotNum=6",
+                                   "TILE_S1=128,QK_PRELOAD=1,SlotNum=3", "EN_UNIT_FLAG=0"});
   for (const std::string& change : changes) {
     const auto point = Point::parse(change, Point());
     ASSERT_TRUE(point);
