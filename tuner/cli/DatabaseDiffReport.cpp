@@ -72,6 +72,7 @@ std::string environmentsText(std::span<const ChampionChange> changes, std::size_
 // The changes of one SoC and runner.
 std::string tableText(std::span<const ChampionChange> changes, std::size_t width) {
   std::vector<Problem> problems;
+  problems.reserve(changes.size());
   for (const ChampionChange& change : changes)
     problems.push_back(change.any().problem);
   const ProblemKeys keys(problems);

@@ -45,6 +45,7 @@ Result<std::vector<ChampionChange>> diffDatabases(const Database& before, const 
   if (!now)
     return now.error();
   std::vector<ChampionChange> changes;
+  changes.reserve(old->size() + now->size());
   for (const Champion& champion : *old)
     changes.push_back({champion, std::nullopt});
   for (const Champion& champion : *now) {
