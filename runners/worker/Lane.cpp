@@ -135,8 +135,7 @@ Answer Lane::ask(const MeasureRequest& request) {
       spare_ = *std::move(started);
   Answer answer = worker_->measure(request);
   if (!answer.healthy || options_.fresh)
-    dropWorker(!answer.healthy && !answer.unasked &&
-               request.budget.reset == ResetPolicy::force);
+    dropWorker(!answer.healthy && !answer.unasked && request.budget.reset == ResetPolicy::force);
   return answer;
 }
 
