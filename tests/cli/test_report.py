@@ -202,7 +202,7 @@ class Page(support.Case):
                          [0] + [5] * 13)
         self.assertEqual(raw[-1], "", "a sample without a time comes last")
         self.assertIn(HOSTILE, page.value("document.querySelector('#samples details').textContent"))
-        self.assertIn("–", page.value("document.querySelector('#best-table tbody td:nth-child(4)')"
+        self.assertIn("–", page.value("document.querySelector('#best-table tbody td:nth-child(5)')"
                                       ".textContent"))
         self.assertTrue(page.value("document.getElementById('timeline-section').hidden"))
 

@@ -12,10 +12,10 @@ function gapText(shape) {
 
 function drawBest(target, chosen, choose) {
   const table = byId("best-table");
-  const heads = [...target.keys, "best µs", "95 % interval", "TFLOP/s", "base µs", "speed-up",
-    "bound µs", "gap", "ties"];
-  const head = element("tr", {}, ...heads.map(text => element("th", {scope: "col"}, text)),
-    element("th", {scope: "col", class: "text"}, "best point"));
+  const heading = text => element("th", {scope: "col"}, text);
+  const head = element("tr", {}, ...target.keys.map(heading),
+    element("th", {scope: "col", class: "text"}, "best point"),
+    ...["best µs", "95 % interval", "TFLOP/s", "base µs", "speed-up", "bound µs", "gap", "ties"].map(heading));
   const rows = target.shapes.map((shape, index) => {
     const best = shape.best;
     const cells = best ? [
@@ -25,9 +25,11 @@ function drawBest(target, chosen, choose) {
       shape.bound ? microseconds(shape.bound.seconds) : "–", gapText(shape), whole(best.ties)]
       : ["–", "–", "–", "–", "–", "–", "–", "–"];
     const keys = target.keys.map(key => keyText(shape.problem, key));
+    const cell = text => element("td", {}, text);
     const row = element("tr", {class: index === chosen ? "chosen" : null, onclick: () => choose(index)},
-      ...[...keys, ...cells].map(text => element("td", {}, text)),
-      element("td", {class: "text wrap"}, best ? element("code", {}, best.short.replaceAll(",", ", ")) : "no time"));
+      ...keys.map(cell),
+      element("td", {class: "text wrap"}, best ? element("code", {}, best.short.replaceAll(",", ", ")) : "no time"),
+      ...cells.map(cell));
     if (shape.bound && shape.bound.held_back_by)
       row.title = `The bound is held back by ${shape.bound.held_back_by} of the time.`;
     return row;
