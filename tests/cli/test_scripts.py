@@ -78,8 +78,27 @@ class Json(support.Case):
         self.assert_documented("best", "best")
         self.assert_documented("db info", "db", "info")
         self.assert_documented("doctor", "doctor")
+        self.databases()
         self.assert_documented("diff", "diff", "pto-tune.db", "other.db")
         self.assert_documented("diff --point", "diff", self.JOB, "--point", "SlotNum=4")
+
+    def databases(self):
+        self.assertTrue(self.assert_documented("db check", "db", "check")["sound"])
+        merged = self.assert_documented("db merge", "db", "merge", "pto-tune.db", "--db", "all.db")
+        self.assertGreater(merged["taken"]["trials"], 0)
+        self.assert_documented("db recover", "db", "recover", "pto-tune.db", "--into", "saved.db")
+        self.run_tool("db", "export", "--output", "trials.jsonl")
+        again = json.loads(self.run_tool("db", "import", "trials.jsonl", "--db", "all.db",
+                                         "--json").out)
+        self.assertEqual([again["taken"]["trials"], again["taken"]["known"]],
+                         [0, merged["taken"]["trials"]])
+        session = json.loads(self.run_tool("db", "info", "--format", "json").out)["sessions"][0]
+        noted = self.assert_documented("db note", "db", "note", session["id"], "a quiet machine")
+        self.assertEqual(noted["notes"][0]["text"], "a quiet machine")
+        self.assert_documented("db note", "db", "note")
+        dry = self.assert_documented("db prune", "db", "prune", "--session", session["id"])
+        self.assertFalse(dry["done"])
+        self.assert_documented("db vacuum", "db", "vacuum")
 
     def test_tune_agrees_with_best(self):
         tuned = self.assert_documented("tune", "tune", self.JOB)

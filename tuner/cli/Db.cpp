@@ -5,11 +5,13 @@
 #include "tuner/cli/Commands.h"
 #include "tuner/cli/DbCommands.h"
 #include "tuner/cli/DbReport.h"
+#include "tuner/cli/Json.h"
 #include "tuner/cli/Terminal.h"
 #include "tuner/cli/Text.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstdio>
@@ -72,6 +74,9 @@ struct Options {
   std::string age;
   Environment measured; // for T4 files that do not say
   bool yes = false;
+  bool json = false; // of import, whose --format is that of the files
+
+  bool forScripts() const { return json || format == "json"; }
 };
 
 int runInfo(const Options& options) {
@@ -103,22 +108,30 @@ int runCheck(const Options& options) {
   auto findings = database->findings();
   if (!findings)
     return fail(findings.error());
-  for (const std::string& finding : *findings)
-    fmt::print("{}\n", finding);
+  if (options.forScripts())
+    printJson(
+        {{"database", options.database}, {"sound", findings->empty()}, {"findings", *findings}});
+  else
+    for (const std::string& finding : *findings)
+      fmt::print("{}\n", finding);
   if (!findings->empty())
     return fail({.message = fmt::format("the database is damaged: {}",
                                         counted(findings->size(), "finding")),
                  .file = options.database,
                  .advice = "restore a copy of the file, or read what can be read by "
                            "'pto-tune db recover'"});
-  fmt::print("{} is sound\n", options.database);
+  if (!options.forScripts())
+    fmt::print("{} is sound\n", options.database);
   return kSuccess;
 }
 
 int printTaken(const Options& options, const Result<Taken>& taken) {
   if (!taken)
     return fail(taken.error());
-  fmt::print("{}: {}\n", options.database, takenText(*taken));
+  if (options.forScripts())
+    printJson({{"database", options.database}, {"taken", takenJson(*taken)}});
+  else
+    fmt::print("{}: {}\n", options.database, takenText(*taken));
   return kSuccess;
 }
 
@@ -217,6 +230,11 @@ int runPrune(const Options& options) {
   auto pruned = options.yes ? database->prune(filter) : database->prunable(filter);
   if (!pruned)
     return fail(pruned.error());
+  if (options.forScripts()) {
+    printJson(
+        {{"database", options.database}, {"done", options.yes}, {"pruned", prunedJson(*pruned)}});
+    return kSuccess;
+  }
   const std::size_t width = std::max<std::size_t>(terminalOf(stdout).width, 80);
   fmt::print("{}\n",
              wrapped(fmt::format("{}: {} {}", options.database,
@@ -239,6 +257,11 @@ int runVacuum(const Options& options) {
   auto after = database->info();
   if (!after)
     return fail(after.error());
+  if (options.forScripts()) {
+    printJson(
+        {{"database", options.database}, {"bytes", after->bytes}, {"bytes_before", before->bytes}});
+    return kSuccess;
+  }
   fmt::print("{}: {} bytes, before {}\n", options.database,
              grouped(static_cast<std::uint64_t>(after->bytes)),
              grouped(static_cast<std::uint64_t>(before->bytes)));
@@ -290,6 +313,7 @@ void addImport(CLI::App& db, Command& chosen) {
                    "jsonl, csv or t4; default: by the name of\neach file (.jsonl, .csv, .json)")
       ->check(CLI::IsMember({"jsonl", "csv", "t4"}))
       ->option_text("FORM");
+  command->add_flag("--json", options->json, "the answer for scripts");
   Environment& measured = options->measured;
   addText(*command, "--problem", options->problem, "for T4 files that do not name theirs",
           "PROBLEM");
@@ -308,34 +332,45 @@ void addPrune(CLI::App& db, Command& chosen) {
           "ID");
   addText(*command, "--older-than", options->age, "hours, days or weeks: 12h, 30d, 8w", "AGE");
   command->add_flag("--yes", options->yes, "do it");
+  addAnswer(*command, options->format);
 }
 
 } // namespace
+
+void addAnswer(CLI::App& command, std::string& format) {
+  format = "table";
+  command.add_option("--format", format, "table for people (default), json for scripts")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->option_text("FORM");
+}
 
 void addDb(CLI::App& app, Command& chosen) {
   CLI::App* db = app.add_subcommand("db", "Look into, merge, export, import and prune databases");
   db->footer(kExamples);
   db->require_subcommand(1);
 
-  auto options = std::make_shared<Options>();
-  options->format = "table";
-  add(*db, chosen, "info", "Say what is in a database", kInfoExamples, options, runInfo)
-      ->add_option("--format", options->format, "table for people (default), json for scripts")
-      ->check(CLI::IsMember({"table", "json"}))
-      ->option_text("FORM");
-  add(*db, chosen, "check", "Read all of a database and say what is damaged", kCheckExamples,
-      std::make_shared<Options>(), runCheck);
-  options = std::make_shared<Options>();
-  addFiles(*add(*db, chosen, "merge", "Merge databases into another", kMergeExamples, options,
-                runMerge, "merged into; made when it is missing"),
-           *options, "databases, only read");
+  // One that answers by --format and takes --db alone, or files as well.
+  const auto addPlain = [&](const char* name, const char* what, const char* examples,
+                            int (*run)(const Options&), const char* file) {
+    auto options = std::make_shared<Options>();
+    CLI::App* command = add(*db, chosen, name, what, examples, options, run, file);
+    addAnswer(*command, options->format);
+    return std::pair(command, options);
+  };
+  constexpr const char* kOnlyRead = "tuning database, only read";
+  addPlain("info", "Say what is in a database", kInfoExamples, runInfo, kOnlyRead);
+  addPlain("check", "Read all of a database and say what is damaged", kCheckExamples, runCheck,
+           kOnlyRead);
+  const auto [merge, merged] = addPlain("merge", "Merge databases into another", kMergeExamples,
+                                        runMerge, "merged into; made when it is missing");
+  addFiles(*merge, *merged, "databases, only read");
   addExport(*db, chosen);
   addImport(*db, chosen);
   addPrune(*db, chosen);
   addDbNote(*db, chosen);
   addDbRecover(*db, chosen);
-  add(*db, chosen, "vacuum", "Give unused room back to the file system", kVacuumExamples,
-      std::make_shared<Options>(), runVacuum, "tuning database");
+  addPlain("vacuum", "Give unused room back to the file system", kVacuumExamples, runVacuum,
+           "tuning database");
 }
 
 } // namespace ptotune::cli

@@ -3,7 +3,12 @@
 
 #include "tuner/cli/Commands.h"
 
+#include <string>
+
 namespace ptotune::cli {
+
+// --format table (default) or json, of what a subcommand answers.
+void addAnswer(CLI::App& command, std::string& format);
 
 void addDbNote(CLI::App& db, Command& chosen);
 void addDbRecover(CLI::App& db, Command& chosen);

@@ -2,14 +2,17 @@
 #include "db/Database.h"
 #include "tuner/cli/DbCommands.h"
 #include "tuner/cli/DbReport.h"
+#include "tuner/cli/Json.h"
 #include "tuner/cli/Terminal.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cstdio>
 #include <pwd.h>
+#include <span>
 #include <unistd.h>
 
 namespace ptotune::cli {
@@ -27,6 +30,7 @@ struct Options {
   std::string database = kDefaultDatabase;
   std::string id;
   std::string text;
+  std::string format;
 };
 
 // Who is at the keyboard; the number where the user has no name.
@@ -42,6 +46,10 @@ int listNotes(const Options& options) {
   auto notes = database->notes();
   if (!notes)
     return fail(notes.error());
+  if (options.format == "json") {
+    printJson({{"database", options.database}, {"notes", notesJson(*notes)}});
+    return kSuccess;
+  }
   const std::size_t width = std::max<std::size_t>(terminalOf(stdout).width, 80);
   fmt::print("{}", notes->empty() ? fmt::format("{} holds no notes\n", options.database)
                                   : notesText(*notes, width));
@@ -57,8 +65,11 @@ int runNote(const Options& options) {
   auto note = database->addNote(options.id, options.text, userName());
   if (!note)
     return fail(note.error());
-  fmt::print("{}: noted down about {} {}\n", options.database, name(note->subject),
-             note->about.hex());
+  if (options.format == "json")
+    printJson({{"database", options.database}, {"notes", notesJson(std::span(&*note, 1))}});
+  else
+    fmt::print("{}: noted down about {} {}\n", options.database, name(note->subject),
+               note->about.hex());
   return kSuccess;
 }
 
@@ -69,6 +80,7 @@ void addDbNote(CLI::App& db, Command& chosen) {
   CLI::App* command =
       db.add_subcommand("note", "Note something about a trial, session, point, ...");
   addFile(*command, "--db", options->database, "tuning database");
+  addAnswer(*command, options->format);
   CLI::Option* id = command->add_option("ID", options->id, "first digits of its id, at least four");
   CLI::Option* text = command->add_option("TEXT", options->text, "the note");
   id->needs(text);

@@ -2,9 +2,11 @@
 #include "db/Recover.h"
 #include "tuner/cli/DbCommands.h"
 #include "tuner/cli/DbReport.h"
+#include "tuner/cli/Json.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace ptotune::cli {
 namespace {
@@ -20,16 +22,24 @@ Example:
 struct Options {
   std::string damaged;
   std::string into;
+  std::string format;
 };
 
 int runRecover(const Options& options) {
   auto recovered = recoverDatabase(options.damaged, options.into);
   if (!recovered)
     return fail(recovered.error());
+  const int code = recovered->lost.empty() ? kSuccess : kRejected;
+  if (options.format == "json") {
+    printJson({{"database", options.into},
+               {"taken", takenJson(recovered->taken)},
+               {"lost", recovered->lost}});
+    return code;
+  }
   fmt::print("{}: {}\n", options.into, takenText(recovered->taken));
   for (const std::string& lost : recovered->lost)
     fmt::print("lost: {}\n", lost);
-  return recovered->lost.empty() ? kSuccess : kRejected;
+  return code;
 }
 
 } // namespace
@@ -44,6 +54,7 @@ void addDbRecover(CLI::App& db, Command& chosen) {
   command->add_option("--into", options->into, "written into; made when it is missing")
       ->required()
       ->option_text("FILE");
+  addAnswer(*command, options->format);
   command->footer(kExamples);
   command->callback([options, &chosen] { chosen = [options] { return runRecover(*options); }; });
 }

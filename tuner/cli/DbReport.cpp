@@ -201,7 +201,7 @@ std::string infoJson(const DatabaseInfo& info, std::span<const Rejections> rejec
                         {"environments", ordered_json::array()},
                         {"sessions", ordered_json::array()},
                         {"rejections", ordered_json::array()},
-                        {"notes", ordered_json::array()}};
+                        {"notes", notesJson(notes)}};
   for (const EnvironmentInfo& environment : info.environments)
     whole["environments"].push_back(jsonOf(environment));
   for (const auto& [session, trials] : info.sessions)
@@ -221,13 +221,38 @@ std::string infoJson(const DatabaseInfo& info, std::span<const Rejections> rejec
                                    {"problem", ordered_json::parse(one.problem.json())},
                                    {"legal", one.legal},
                                    {"rejected", one.rejected}});
-  for (const Note& note : notes)
-    whole["notes"].push_back({{"subject", name(note.subject)},
-                              {"about", note.about.hex()},
-                              {"author", note.author},
-                              {"written", note.written},
-                              {"text", note.text}});
   return whole.dump(2, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+ordered_json notesJson(std::span<const Note> notes) {
+  ordered_json list = ordered_json::array();
+  for (const Note& note : notes)
+    list.push_back({{"subject", name(note.subject)},
+                    {"about", note.about.hex()},
+                    {"author", note.author},
+                    {"written", note.written},
+                    {"text", note.text}});
+  return list;
+}
+
+ordered_json takenJson(const Taken& taken) {
+  return {
+      {"environments", taken.environments}, {"sessions", taken.sessions}, {"trials", taken.trials},
+      {"earlier", taken.earlier},           {"known", taken.known},       {"asks", taken.asks},
+      {"rejections", taken.rejections},     {"notes", taken.notes}};
+}
+
+ordered_json prunedJson(const Pruned& pruned) {
+  return {{"environments", pruned.environments},
+          {"sessions", pruned.sessions},
+          {"problems", pruned.problems},
+          {"points", pruned.points},
+          {"kernels", pruned.kernels},
+          {"trials", pruned.trials},
+          {"samples", pruned.samples},
+          {"notes", pruned.notes},
+          {"asks", pruned.asks},
+          {"rejections", pruned.rejections}};
 }
 
 std::string takenText(const Taken& taken) {

@@ -4,6 +4,8 @@
 #include "db/Database.h"
 #include "db/Maintain.h"
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <cstddef>
 #include <span>
 #include <string>
@@ -18,6 +20,13 @@ std::string rejectionsText(std::span<const Rejections> all, std::size_t width);
 std::string notesText(std::span<const Note> notes, std::size_t width);
 std::string infoJson(const DatabaseInfo& info, std::span<const Rejections> rejections,
                      std::span<const Note> notes);
+
+// subject, about, author, written, text of each.
+nlohmann::ordered_json notesJson(std::span<const Note> notes);
+// New rows by kind, and `known` ones.
+nlohmann::ordered_json takenJson(const Taken& taken);
+// Rows by kind.
+nlohmann::ordered_json prunedJson(const Pruned& pruned);
 
 // "12 new trials, 1 new session; 3 trials were known"
 std::string takenText(const Taken& taken);
