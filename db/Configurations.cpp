@@ -120,8 +120,8 @@ std::string cmakeVariables(const std::string& prefix, const Json& object) {
   std::string text;
   for (const auto& [key, value] : object.items())
     if (value.is_object())
-      text +=
-          cmakeVariables(key == "problem" || key == "point" ? prefix : prefix + "_" + key, value);
+      text += cmakeVariables(
+          key == "problem" || key == "point" ? prefix : fmt::format("{}_{}", prefix, key), value);
     else
       text += fmt::format("set({}_{} {})\n", prefix, key, cmakeValue(value));
   return text;
