@@ -1,6 +1,8 @@
 // A bounded number of threads for the loops of a search.
 #pragma once
 
+#include "space/Sanitizers.h"
+
 #include <tbb/blocked_range.h>
 #include <tbb/global_control.h>
 #include <tbb/info.h>
@@ -18,15 +20,7 @@ namespace ptotune {
 
 // The thread sanitizer sees no order in what TBB hands from thread to thread: Debian's TBB is not
 // instrumented. Under it loops run on plain threads, so that the bodies are still checked.
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-inline constexpr bool kPlainThreads = true;
-#else
-inline constexpr bool kPlainThreads = false;
-#endif
-#else
-inline constexpr bool kPlainThreads = false;
-#endif
+inline constexpr bool kPlainThreads = kThreadSanitizer;
 
 // Runs loops on `jobs` threads, the caller among them; 0 means one for each core that this process
 // may use. More threads than cores are allowed.

@@ -1,6 +1,7 @@
 #include "runners/worker/Serve.h"
 
 #include "runners/worker/FileDescriptor.h"
+#include "space/Sanitizers.h"
 
 #include <fmt/format.h>
 
@@ -96,20 +97,18 @@ private:
 FileDescriptor take(int stream, int instead) {
   constexpr int kFirst = 3; // behind the standard streams
   FileDescriptor taken(::fcntl(stream, F_DUPFD_CLOEXEC, kFirst));
-  ::dup2(instead, stream);
+  if (instead >= 0)
+    ::dup2(instead, stream);
   return taken;
 }
 
 void limitMemory(std::int64_t bytes) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-  (void)bytes; // a sanitizer's own memory is far beyond any limit
-#else
-  if (bytes <= 0)
+  // A sanitizer's own memory is far beyond any limit.
+  if (bytes <= 0 || kAddressSanitizer || kThreadSanitizer)
     return;
   const auto most = static_cast<rlim_t>(bytes);
   const rlimit limit{most, most};
   ::setrlimit(RLIMIT_DATA, &limit);
-#endif
 }
 
 // What a measurement throws is an answer about its candidate.

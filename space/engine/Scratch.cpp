@@ -1,29 +1,19 @@
 #include "space/engine/Scratch.h"
 
+#include "space/Sanitizers.h"
+
 #include <algorithm>
 #include <cassert>
 #include <cstdint>
 #include <new>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define PTO_TUNE_EACH_PIECE_ALONE 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define PTO_TUNE_EACH_PIECE_ALONE 1
-#endif
-#endif
-
 namespace ptotune::engine {
 namespace {
 
 constexpr std::size_t kChunk = 262144;
-#ifdef PTO_TUNE_EACH_PIECE_ALONE
-// Every list has memory of its own, whose ends the sanitizer watches.
-constexpr std::size_t kLargest = 0;
-#else
-// Larger pieces go to the heap and come back to it when their list is done.
-constexpr std::size_t kLargest = 16384;
-#endif
+// Larger pieces go to the heap and come back to it when their list is done. Under the address
+// sanitizer every list has memory of its own, whose ends it watches.
+constexpr std::size_t kLargest = kAddressSanitizer ? 0 : 16384;
 
 thread_local ScratchScope* innermost = nullptr;
 
