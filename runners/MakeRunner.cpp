@@ -41,6 +41,7 @@ constexpr std::array kRunners = {
 
 std::vector<std::string> runnerNames() {
   std::vector<std::string> names;
+  names.reserve(kRunners.size());
   for (const Entry& entry : kRunners)
     names.emplace_back(entry.name);
   return names;

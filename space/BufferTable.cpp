@@ -32,7 +32,7 @@ Placement place(const std::vector<Buffer>& table, const SocProfile& soc) {
     const std::int64_t align = soc.limit(buffer.memory).align;
     PlacedBuffer placed{buffer, 0, alignUp(buffer.bytes, align)};
     if (buffer.memory == Memory::gm) {
-      placement.buffers.push_back(std::move(placed));
+      placement.buffers.push_back(placed);
       continue;
     }
     // Everything alive together with this buffer, by address; the first gap that holds it wins.
@@ -48,7 +48,7 @@ Placement place(const std::vector<Buffer>& table, const SocProfile& soc) {
     }
     auto& used = placement.used[static_cast<std::size_t>(buffer.memory)];
     used = std::max(used, placed.address + extent(placed));
-    placement.buffers.push_back(std::move(placed));
+    placement.buffers.push_back(placed);
   }
   return placement;
 }

@@ -97,8 +97,8 @@ FailureOr<std::vector<Buffer>> deriveTable(ArrayRef<Allocation> allocations) {
     buffer.copies = std::max(buffer.copies, a.copies);
   }
   std::vector<Buffer> buffers;
-  for (auto& [name, buffer] : table)
-    buffers.push_back(std::move(buffer));
+  for (const auto& [name, buffer] : table)
+    buffers.push_back(buffer);
   return buffers;
 }
 

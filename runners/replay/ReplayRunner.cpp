@@ -68,10 +68,10 @@ Result<std::unique_ptr<ReplayRunner>> ReplayRunner::load(const ReplayOptions& op
   const Hash chosen = environment->hash();
   std::erase_if(records->trials,
                 [&](const TrialRecord& record) { return record.environment != chosen; });
-  return std::unique_ptr<ReplayRunner>(new ReplayRunner(*environment, *std::move(records)));
+  return std::unique_ptr<ReplayRunner>(new ReplayRunner(*environment, *records));
 }
 
-ReplayRunner::ReplayRunner(const Environment& recorded, Records records) {
+ReplayRunner::ReplayRunner(const Environment& recorded, const Records& records) {
   std::string content;
   for (const TrialRecord& record : records.trials)
     content += record.id().hex();

@@ -42,7 +42,7 @@ public:
 
 private:
   using Place = std::pair<Hash, Point>; // of the problem
-  ReplayRunner(const Environment& recorded, Records records);
+  ReplayRunner(const Environment& recorded, const Records& records);
   void add(const Trial& trial);
 
   Environment environment_;

@@ -226,9 +226,7 @@ bool ChildProcess::send(std::string_view text, Time end) {
     const ssize_t put = ::write(stdin_.get(), text.data(), text.size());
     if (put >= 0)
       text.remove_prefix(static_cast<std::size_t>(put));
-    else if (errno != EAGAIN && errno != EINTR)
-      return false;
-    else if (!pump(end, true))
+    else if ((errno != EAGAIN && errno != EINTR) || !pump(end, true))
       return false;
   }
   return true;
