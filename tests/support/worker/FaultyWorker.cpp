@@ -24,6 +24,14 @@
 using namespace ptotune;
 using nlohmann::json;
 
+// Signals end this program as they would end any other: a sanitizer does not take them.
+extern "C" const char* __asan_default_options() {
+  return "handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0";
+}
+extern "C" const char* __tsan_default_options() {
+  return "handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0";
+}
+
 namespace {
 
 constexpr int kRaw = 100; // the protocol's stdout, for what no sound worker writes there
