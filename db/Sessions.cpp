@@ -9,7 +9,6 @@ namespace {
 
 using sqlite::Connection;
 using sqlite::Statement;
-using sqlite::Transaction;
 
 Result<std::vector<Ask>> readAsks(Connection& connection, const SessionId& session,
                                   const std::optional<Problem>& problem) {

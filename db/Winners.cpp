@@ -129,7 +129,7 @@ Result<WinnerEntries> winnerEntries(const Database& database, const WinnerFilter
     if (*profile == nullptr && std::ranges::find(found.unknownSocs, soc) == found.unknownSocs.end())
       found.unknownSocs.push_back(soc);
     entry->defaultSeconds = others->defaultSeconds;
-    entry->manual = std::move(others->manual);
+    entry->manual = others->manual;
     found.entries.push_back(*std::move(entry));
   }
   return found;

@@ -22,6 +22,7 @@ std::string lastWord(const std::string& path) {
 // The commands below one, or the values and files of its positionals.
 std::string bashWords(const CommandDescription& command) {
   std::vector<std::string> words;
+  words.reserve(command.commands.size());
   for (const CommandDescription& one : command.commands)
     words.push_back(lastWord(one.path));
   for (const OptionDescription& option : command.options)
@@ -63,6 +64,7 @@ std::string bashValues(const CommandDescription& program) {
       if (option.positional || option.takes == Takes::nothing)
         continue;
       std::vector<std::string> patterns;
+      patterns.reserve(option.names.size());
       for (const std::string& name : option.names)
         patterns.push_back(fmt::format("\"{}:{}\"", command.path, name));
       const std::string answer =
