@@ -110,7 +110,7 @@ protected:
 
   void expectFault() {
     const Candidate bad = candidate(128);
-    builder_->fault = [&](const Point& point) {
+    builder_->fault = [bad](const Point& point) {
       return point == bad.point ? GetParam().name : std::string();
     };
     const Trial trial = measure(bad, std::chrono::milliseconds(GetParam().limit));
