@@ -120,7 +120,8 @@ Trial SimRunner::measure(const Candidate& candidate, const Artifact& artifact,
   trial.detail = result.detailText();
   if (trial.status == TrialStatus::correct) {
     trial.seconds = {result.seconds};
-    trial.boundSeconds = timeBound(candidate.problem, soc_, candidate.point).seconds;
+    // The cheap bound: the longest path costs more than simulating the point does.
+    trial.boundSeconds = resourceBound(candidate.problem, soc_, candidate.point).seconds;
   }
   trial.prepareSeconds = lowered->seconds();
   trial.measureSeconds = secondsSince(start);
