@@ -21,11 +21,7 @@ constexpr const char* kToolchainVariable = "PTO_TUNE_TOOLCHAIN";
 AscendRunner::AscendRunner(SocProfile soc, ascend::AscendOptions options)
     : soc_(std::move(soc)), options_(std::move(options)) {}
 
-AscendRunner::~AscendRunner() {
-  std::error_code ignored;
-  if (temporary_)
-    std::filesystem::remove_all(folder_, ignored);
-}
+AscendRunner::~AscendRunner() = default;
 
 AscendRunner::Made AscendRunner::builder(const SocProfile& soc,
                                          const ascend::AscendOptions& options) {
@@ -62,10 +58,8 @@ AscendRunner::Made AscendRunner::worker(const SocProfile& soc, const ascend::Asc
 Status AscendRunner::makeFolder() {
   std::error_code failed;
   if (options_.buildFolder.empty()) {
-    std::string pattern =
-        (std::filesystem::temp_directory_path() / "pto-tune-kernels-XXXXXX").string();
-    temporary_ = ::mkdtemp(pattern.data()) != nullptr;
-    folder_ = pattern;
+    temporary_ = TemporaryFolder("kernels");
+    folder_ = temporary_.path();
   } else {
     folder_ = std::filesystem::absolute(options_.buildFolder).string();
     std::filesystem::create_directories(folder_, failed);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runners/Runner.h"
+#include "runners/TemporaryFolder.h"
 #include "runners/ascend/KernelBuild.h"
 #include "runners/ascend/Toolchain.h"
 #include "space/Soc.h"
@@ -56,8 +57,8 @@ private:
 
   const SocProfile soc_;
   const ascend::AscendOptions options_;
-  std::string folder_;     // of kernels
-  bool temporary_ = false; // it goes with this object
+  TemporaryFolder temporary_; // of kernels, where the options name none
+  std::string folder_;        // of kernels
   ascend::Toolchain toolchain_;
   bool builds_ = false;
   std::mutex mutex_;

@@ -3,6 +3,7 @@
 #include "db/Database.h"
 #include "db/Profiles.h"
 #include "runners/Command.h"
+#include "runners/TemporaryFolder.h"
 #include "runners/ascend/Acl.h"
 #include "runners/ascend/Toolchain.h"
 
@@ -132,28 +133,6 @@ Check checkBisheng(const ascend::AscendOptions& options) {
   return check;
 }
 
-// A folder of its own that goes with it.
-class ScratchFolder {
-public:
-  ScratchFolder() {
-    std::error_code failed;
-    std::string pattern = (fs::temp_directory_path(failed) / "pto-tune-doctor-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) != nullptr)
-      path_ = pattern;
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    if (!path_.empty())
-      fs::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  const std::string& path() const { return path_; }
-
-private:
-  std::string path_;
-};
-
 // "commit f35e7f60", where the tree is a checkout.
 std::string commitOf(const std::string& tree) {
   if (findProgram("git").empty())
@@ -167,7 +146,7 @@ std::string commitOf(const std::string& tree) {
 std::string headersOf(const ascend::AscendOptions& options) {
   Profiles profiles(configsFolder());
   const auto soc = profiles.find("Ascend910B2");
-  const ScratchFolder folder;
+  const TemporaryFolder folder("doctor");
   if (!ascend::findCompiler(options) || !soc || *soc == nullptr || folder.path().empty())
     return "headers not hashed: that takes bisheng";
   const auto toolchain = ascend::identify(**soc, options, folder.path());

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 #include <future>
 #include <iterator>
@@ -130,12 +129,6 @@ IsaOptions IsaOptions::fromEnvironment() {
   return options;
 }
 
-IsaProgram::~IsaProgram() {
-  std::error_code ignored;
-  if (!folder_.empty())
-    std::filesystem::remove_all(folder_, ignored);
-}
-
 Result<std::unique_ptr<IsaProgram>> IsaProgram::make(const IsaOptions& options) {
   if (auto status = ascend::checkIsaRoot(options.root); !status)
     return status.error();
@@ -154,7 +147,7 @@ std::vector<std::string> IsaProgram::command(const char* core) const {
           "-D__CPU_SIM",
           std::string("-D") + core,
           "-I" + options_.root + "/include",
-          "-I" + folder_};
+          "-I" + folder_.path()};
 }
 
 Status IsaProgram::compile(const std::vector<std::string>& command, const char* what) const {
@@ -171,10 +164,10 @@ Status IsaProgram::compile(const std::vector<std::string>& command, const char* 
 }
 
 Status IsaProgram::prepare() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "pto-tune-isa-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr)
-    return Error{.message = "no folder for temporary files", .file = pattern};
-  folder_ = pattern;
+  folder_ = TemporaryFolder("isa");
+  if (folder_.path().empty())
+    return Error{.message = "no folder for temporary files can be made",
+                 .advice = "set TMPDIR to a folder that can be written"};
   writeText(path("flags.h"), kFlags);
   writeText(path("prefix.h"), kCorePrefix);
   writeText(path("host.cpp"), kHostProgram);
@@ -191,8 +184,8 @@ Status IsaProgram::prepare() {
       probe.insert(probe.end(), {"-include-pch", compiled, "-fsyntax-only", path("probe.cpp")});
       return compile(probe, "FIFOs of GlobalTensor");
     }));
-  Status all = compile({options_.compiler, "-std=c++20", "-O1", "-I" + folder_, path("host.cpp"),
-                        "-o", path("host"), "-ldl", "-lpthread"},
+  Status all = compile({options_.compiler, "-std=c++20", "-O1", "-I" + folder_.path(),
+                        path("host.cpp"), "-o", path("host"), "-ldl", "-lpthread"},
                        "the program around it");
   for (std::future<Status>& part : parts)
     if (auto status = part.get(); !status && all)

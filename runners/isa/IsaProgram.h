@@ -2,6 +2,7 @@
 #pragma once
 
 #include "codegen/Lowering.h"
+#include "runners/TemporaryFolder.h"
 #include "runners/ascend/LaunchShim.h"
 #include "runners/sim/Functional.h"
 #include "space/Result.h"
@@ -37,10 +38,6 @@ public:
   // An error where the tree or the compiler is missing, or where the tree's simulation lacks
   // something, which it names with a commit that has it.
   static Result<std::unique_ptr<IsaProgram>> make(const IsaOptions& options);
-  ~IsaProgram();
-  IsaProgram(const IsaProgram&) = delete;
-  IsaProgram& operator=(const IsaProgram&) = delete;
-
   // The kernel's output on the inputs. Only the `slot` form; others are an error, as are a kernel
   // that does not compile, that does not end or that ends its process.
   Result<IsaAnswer> run(const LoweredKernel& kernel, const Point& point,
@@ -54,10 +51,10 @@ private:
   // The compiler with what every call of it has, for one kind of core.
   std::vector<std::string> command(const char* core) const;
   Status compile(const std::vector<std::string>& command, const char* what) const;
-  std::string path(const std::string& name) const { return folder_ + "/" + name; }
+  std::string path(const std::string& name) const { return folder_.path() + "/" + name; }
 
   const IsaOptions options_;
-  std::string folder_;
+  TemporaryFolder folder_;
 };
 
 } // namespace ptotune::isa

@@ -1,0 +1,49 @@
+// A folder of its own below the system's one for temporary files, which goes with the object.
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace ptotune {
+
+class TemporaryFolder {
+public:
+  // None yet.
+  TemporaryFolder() = default;
+  // `purpose` stands in its name: "pto-tune-isa-" and six letters.
+  explicit TemporaryFolder(std::string_view purpose) {
+    std::error_code failed;
+    const auto base = std::filesystem::temp_directory_path(failed);
+    // mkdtemp() fills in the six letters.
+    std::string pattern = (base / "pto-tune-").string() + std::string(purpose) + "-XXXXXX";
+    if (!failed && ::mkdtemp(pattern.data()) != nullptr)
+      path_ = std::move(pattern);
+  }
+  ~TemporaryFolder() { remove(); }
+  TemporaryFolder(TemporaryFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  TemporaryFolder& operator=(TemporaryFolder&& other) noexcept {
+    if (this != &other) {
+      remove();
+      path_ = std::exchange(other.path_, {});
+    }
+    return *this;
+  }
+
+  // "" where none could be made.
+  const std::string& path() const { return path_; }
+
+private:
+  void remove() const {
+    std::error_code ignored;
+    if (!path_.empty())
+      std::filesystem::remove_all(path_, ignored);
+  }
+
+  std::string path_;
+};
+
+} // namespace ptotune
