@@ -1,5 +1,7 @@
 #include "runners/Command.h"
 
+#include "runners/worker/Spawn.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,11 +11,8 @@
 #include <cstring>
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-extern char** environ; // NOLINT: POSIX's name
 
 namespace ptotune {
 namespace {
@@ -22,79 +21,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kMostOutput = std::size_t{1} << 20; // bytes kept of what a command writes
 
-// Both ends of a pipe, closed with the object and in children.
-class Pipe {
-public:
-  Pipe() { made_ = ::pipe2(ends_.data(), O_CLOEXEC) == 0; }
-  ~Pipe() {
-    if (!made_)
-      return;
-    ::close(ends_[0]);
-    closeWriter();
-  }
-  Pipe(const Pipe&) = delete;
-  Pipe& operator=(const Pipe&) = delete;
-
-  bool made() const { return made_; }
-  int reader() const { return ends_[0]; }
-  int writer() const { return ends_[1]; }
-  void closeWriter() {
-    if (ends_[1] >= 0)
-      ::close(ends_[1]);
-    ends_[1] = -1;
-  }
-
-private:
-  std::array<int, 2> ends_{-1, -1};
-  bool made_ = false;
-};
-
 Error cannotRun(const std::string& program, int code) {
   return {.message = fmt::format("'{}' cannot be run: {}", program, std::strerror(code)),
           .advice = "check that it is installed and executable"};
-}
-
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> all;
-  all.reserve(texts.size() + 1);
-  for (std::string& text : texts)
-    all.push_back(text.data());
-  all.push_back(nullptr);
-  return all;
-}
-
-// This process's variables, those of `more` in place of their namesakes.
-std::vector<std::string> environmentWith(const std::vector<std::string>& more) {
-  std::vector<std::string> all;
-  for (char** variable = environ; *variable != nullptr; ++variable) {
-    const std::string text = *variable;
-    const std::string name = text.substr(0, text.find('=') + 1);
-    if (std::ranges::none_of(more, [&](const std::string& one) { return one.starts_with(name); }))
-      all.push_back(text);
-  }
-  all.insert(all.end(), more.begin(), more.end());
-  return all;
-}
-
-// 0, or the error number.
-int spawn(pid_t& child, const std::vector<std::string>& argv,
-          const std::vector<std::string>& environment, int output) {
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawnattr_init(&attributes);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  std::vector<std::string> words = argv;
-  std::vector<std::string> variables = environmentWith(environment);
-  const int code = posix_spawnp(&child, words.front().c_str(), &actions, &attributes,
-                                pointers(words).data(), pointers(variables).data());
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  return code;
 }
 
 int millisecondsUntil(Clock::time_point end) {
@@ -152,18 +81,21 @@ std::string CommandOutcome::ending() const {
 Result<CommandOutcome> runCommand(const std::vector<std::string>& argv,
                                   std::chrono::milliseconds limit,
                                   const std::vector<std::string>& environment) {
-  Pipe pipe;
-  if (!pipe.made())
+  PipeEnds pipe;
+  const FileDescriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (!nothing.open() || !pipe.make())
     return cannotRun(argv.front(), errno);
+  const int to = pipe.writer.get();
   pid_t child = 0;
-  if (const int code = spawn(child, argv, environment, pipe.writer()); code != 0)
+  if (const int code = spawn(child, argv, {nothing.get(), to, to}, environment); code != 0)
     return cannotRun(argv.front(), code);
-  pipe.closeWriter();
+  pipe.writer.reset();
   const Clock::time_point end = Clock::now() + limit;
   CommandOutcome outcome;
   outcome.limit = limit;
   int status = 0;
-  outcome.timedOut = !readAll(pipe.reader(), end, outcome.output) || !waitFor(child, end, status);
+  outcome.timedOut =
+      !readAll(pipe.reader.get(), end, outcome.output) || !waitFor(child, end, status);
   // What the command left running goes with it.
   ::kill(-child, SIGKILL);
   if (outcome.timedOut)

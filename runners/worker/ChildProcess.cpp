@@ -1,5 +1,7 @@
 #include "runners/worker/ChildProcess.h"
 
+#include "runners/worker/Spawn.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,12 +11,9 @@
 #include <cstring>
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <thread>
-
-extern char** environ; // NOLINT: POSIX's name
 
 namespace ptotune {
 namespace {
@@ -26,18 +25,6 @@ using Clock = ChildProcess::Clock;
 constexpr std::chrono::seconds kKillPatience{5};
 // Read from one pipe before the others are looked at again.
 constexpr std::size_t kReadAtOnce = std::size_t{64} << 10;
-
-struct Pipe {
-  FileDescriptor reader, writer;
-  bool make() {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0)
-      return false;
-    reader = FileDescriptor(ends[0]);
-    writer = FileDescriptor(ends[1]);
-    return true;
-  }
-};
 
 void doNotBlock(const FileDescriptor& descriptor) {
   ::fcntl(descriptor.get(), F_SETFL, O_NONBLOCK);
@@ -64,37 +51,6 @@ Read readSome(const FileDescriptor& from, std::string& to) {
     total += static_cast<std::size_t>(got);
   }
   return Read::some;
-}
-
-// 0, or the error number. The child gets the default action for every signal and an empty mask: its
-// parent's threads block some.
-int spawn(pid_t& child, std::vector<std::string> command, const Pipe& in, const Pipe& out,
-          const Pipe& err) {
-  std::vector<char*> words;
-  words.reserve(command.size() + 1);
-  for (std::string& word : command)
-    words.push_back(word.data());
-  words.push_back(nullptr);
-  sigset_t none;
-  sigset_t all;
-  sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawnattr_init(&attributes);
-  posix_spawn_file_actions_adddup2(&actions, in.reader.get(), STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, out.writer.get(), STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, err.writer.get(), STDERR_FILENO);
-  posix_spawnattr_setflags(&attributes,
-                           POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &all);
-  const int code = posix_spawnp(&child, words[0], &actions, &attributes, words.data(), environ);
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
-  return code;
 }
 
 // A descriptor that is readable when the process has ended, closed in children; -1 where the kernel
@@ -152,13 +108,14 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::start(const std::vector<std:
         .message = fmt::format("'{}' cannot be started: {}", command.front(), std::strerror(code)),
         .advice = "check that it is there and executable"};
   };
-  Pipe in;
-  Pipe out;
-  Pipe err;
+  PipeEnds in;
+  PipeEnds out;
+  PipeEnds err;
   if (!in.make() || !out.make() || !err.make())
     return cannot(errno);
   pid_t pid = 0;
-  if (const int code = spawn(pid, command, in, out, err); code != 0)
+  const Streams streams{in.reader.get(), out.writer.get(), err.writer.get()};
+  if (const int code = spawn(pid, command, streams); code != 0)
     return cannot(code);
   std::unique_ptr<ChildProcess> child(new ChildProcess(pid));
   child->handle_ = FileDescriptor(openHandle(child->pid_));
