@@ -45,52 +45,6 @@ void draw(const std::vector<Half>& sample, std::uint64_t seed, std::vector<Half>
   }
 }
 
-const std::vector<double>& wideHalves() {
-  static const std::vector<double> all = [] {
-    std::vector<double> values(std::size_t{1} << 16);
-    for (std::size_t bits = 0; bits < values.size(); ++bits)
-      values[bits] = sim::toFloat(static_cast<Half>(bits));
-    return values;
-  }();
-  return all;
-}
-
-// Keys that a query row sees.
-std::int64_t keysOf(const Problem& problem, std::int64_t row) {
-  return problem.causal ? std::min(row + 1, problem.s1) : problem.s1;
-}
-
-void widen(std::span<const Half> from, std::span<double> to) {
-  const std::vector<double>& wide = wideHalves();
-  for (std::size_t i = 0; i < from.size(); ++i)
-    to[i] = wide[from[i]];
-}
-
-// Eight sums, so that additions need not wait for one another.
-double dot(const double* a, const double* b, std::size_t count) {
-  constexpr std::size_t kSums = 8;
-  double sums[kSums] = {};
-  std::size_t i = 0;
-  for (; i + kSums <= count; i += kSums)
-    for (std::size_t s = 0; s < kSums; ++s)
-      sums[s] += a[i + s] * b[i + s];
-  double sum = std::accumulate(std::begin(sums), std::end(sums), 0.0);
-  for (; i < count; ++i)
-    sum += a[i] * b[i];
-  return sum;
-}
-
-void softmax(std::span<double> scores) {
-  if (scores.empty())
-    return;
-  const double most = *std::ranges::max_element(scores);
-  double sum = 0;
-  for (double& score : scores)
-    sum += score = std::exp(score - most);
-  for (double& score : scores)
-    score /= sum;
-}
-
 std::string place(std::int64_t head, std::size_t element) {
   const auto width = static_cast<std::size_t>(head);
   return fmt::format("row {}, column {}", element / width, element % width);
@@ -126,43 +80,9 @@ std::vector<std::int64_t> checkedRows(const Problem& problem, std::uint64_t seed
   return rows;
 }
 
-std::vector<double> attentionRows(const Problem& problem, const sim::AttentionInputs& inputs,
-                                  std::span<const std::int64_t> rows) {
-  const auto head = static_cast<std::size_t>(problem.head);
-  const auto keys = static_cast<std::size_t>(problem.s1);
-  const double scale = 1 / std::sqrt(static_cast<double>(problem.head));
-  std::vector<double> queries(rows.size() * head);
-  for (std::size_t r = 0; r < rows.size(); ++r)
-    widen(std::span(inputs.q).subspan(static_cast<std::size_t>(rows[r]) * head, head),
-          std::span(queries).subspan(r * head, head));
-  std::vector<double> weights(rows.size() * keys);
-  std::vector<double> line(head);
-  for (std::size_t key = 0; key < keys; ++key) {
-    widen(std::span(inputs.k).subspan(key * head, head), line);
-    for (std::size_t r = 0; r < rows.size(); ++r)
-      weights[r * keys + key] = scale * dot(&queries[r * head], line.data(), head);
-  }
-  for (std::size_t r = 0; r < rows.size(); ++r) {
-    const std::span<double> row = std::span(weights).subspan(r * keys, keys);
-    const auto seen = static_cast<std::size_t>(keysOf(problem, rows[r]));
-    softmax(row.first(seen));
-    std::ranges::fill(row.subspan(seen), 0.0);
-  }
-  std::vector<double> out(rows.size() * head, 0.0);
-  for (std::size_t key = 0; key < keys; ++key) {
-    widen(std::span(inputs.v).subspan(key * head, head), line);
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-      const double weight = weights[r * keys + key];
-      for (std::size_t c = 0; c < head; ++c)
-        out[r * head + c] += weight * line[c];
-    }
-  }
-  return out;
-}
-
 OutputCheck::OutputCheck(const Problem& problem, std::uint64_t seed)
     : problem_(problem), inputs_(deviceInputs(problem, seed)), rows_(checkedRows(problem, seed)),
-      expected_(attentionRows(problem, inputs_, rows_)) {}
+      expected_(sim::attentionRows(problem, inputs_, rows_)) {}
 
 std::string OutputCheck::wrong(std::span<const float> out) const {
   const auto head = static_cast<std::size_t>(problem_.head);
@@ -184,7 +104,7 @@ std::string OutputCheck::wrong(std::span<const float> out) const {
     const std::size_t element = static_cast<std::size_t>(rows_[i / head]) * head + i % head;
     const double error = std::abs(static_cast<double>(out[element]) - expected_[i]);
     // In parts of what is tolerated.
-    const double excess = error / (kTolerance * (1 + std::abs(expected_[i])));
+    const double excess = error / (sim::kTolerance * (1 + std::abs(expected_[i])));
     wrongCount += excess > 1 ? 1 : 0;
     if (excess > most) {
       most = excess;
@@ -198,7 +118,7 @@ std::string OutputCheck::wrong(std::span<const float> out) const {
       "worst at {}: {:.6g}, expected {:.6g}; {} of {} checked elements beyond {:g} * "
       "(1 + |expected|), {} of {} rows checked",
       place(problem_.head, element), out[element], expected_[worst], wrongCount, expected_.size(),
-      kTolerance, rows_.size(), problem_.s0);
+      sim::kTolerance, rows_.size(), problem_.s0);
 }
 
 } // namespace ptotune::ascend

@@ -26,12 +26,6 @@ inline constexpr std::int64_t kMultiplyAdds = std::int64_t{1} << 28;
 std::vector<std::int64_t> checkedRows(const Problem& problem, std::uint64_t seed,
                                       std::int64_t multiplyAdds = kMultiplyAdds);
 
-// softmax(q K^T / sqrt(head)) V of these query rows in fp64, row-major [rows, head].
-std::vector<double> attentionRows(const Problem& problem, const sim::AttentionInputs& inputs,
-                                  std::span<const std::int64_t> rows);
-
-// atol = rtol of upstream's tests against fp32 attention.
-inline constexpr double kTolerance = 1e-3;
 // Bits of an element of the output before the kernel ran; no instruction makes this NaN.
 inline constexpr std::uint32_t kUnwritten = 0xffffffff;
 

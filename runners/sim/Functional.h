@@ -46,7 +46,7 @@ struct FunctionalOptions {
   Delays delays;
   bool hazards = true; // run the checker along
   std::int64_t instructionLimit = SimOptions().instructionLimit;
-  double tolerance = 1e-3; // absolute and relative, as upstream's tests take it
+  double tolerance = kTolerance; // absolute and relative
 };
 
 struct FunctionalResult {

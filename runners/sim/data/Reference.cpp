@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <numeric>
 #include <random>
 
 namespace ptotune::sim {
@@ -44,11 +45,46 @@ std::vector<double> wide(const std::vector<Half>& values) {
   return result;
 }
 
+const std::vector<double>& wideHalves() {
+  static const std::vector<double> all = [] {
+    std::vector<double> values(std::size_t{1} << 16);
+    for (std::size_t bits = 0; bits < values.size(); ++bits)
+      values[bits] = toFloat(static_cast<Half>(bits));
+    return values;
+  }();
+  return all;
+}
+
+// Keys that a query row sees.
+std::int64_t keysOf(const Problem& problem, std::int64_t row) {
+  return problem.causal ? std::min(row + 1, problem.s1) : problem.s1;
+}
+
+void widen(std::span<const Half> from, std::span<double> to) {
+  const std::vector<double>& wide = wideHalves();
+  for (std::size_t i = 0; i < from.size(); ++i)
+    to[i] = wide[from[i]];
+}
+
+// Eight sums, so that additions need not wait for one another.
+double dot(const double* a, const double* b, std::size_t count) {
+  constexpr std::size_t kSums = 8;
+  double sums[kSums] = {};
+  std::size_t i = 0;
+  for (; i + kSums <= count; i += kSums)
+    for (std::size_t s = 0; s < kSums; ++s)
+      sums[s] += a[i + s] * b[i + s];
+  double sum = std::accumulate(std::begin(sums), std::end(sums), 0.0);
+  for (; i < count; ++i)
+    sum += a[i] * b[i];
+  return sum;
+}
+
 // Turns scores into weights that sum up to one.
-void softmax(std::vector<double>& scores) {
+void softmax(std::span<double> scores) {
   if (scores.empty())
     return;
-  const double most = *std::max_element(scores.begin(), scores.end());
+  const double most = *std::ranges::max_element(scores);
   double sum = 0;
   for (double& score : scores)
     sum += score = std::exp(score - most);
@@ -67,28 +103,51 @@ AttentionInputs attentionInputs(const Problem& problem, std::uint64_t seed) {
   return inputs;
 }
 
-std::vector<double> attention(const Problem& problem, const AttentionInputs& inputs) {
+std::vector<double> attentionRows(const Problem& problem, const AttentionInputs& inputs,
+                                  std::span<const std::int64_t> rows) {
   const auto head = static_cast<std::size_t>(problem.head);
-  const std::vector<double> q = wide(inputs.q);
-  const std::vector<double> k = wide(inputs.k);
-  const std::vector<double> v = wide(inputs.v);
+  const auto keys = static_cast<std::size_t>(problem.s1);
   const double scale = 1 / std::sqrt(static_cast<double>(problem.head));
-  std::vector<double> out(q.size(), 0.0);
-  std::vector<double> weights;
-  for (std::int64_t row = 0; row < problem.s0; ++row) {
-    const std::int64_t keys = problem.causal ? std::min(row + 1, problem.s1) : problem.s1;
-    const double* query = &q[static_cast<std::size_t>(row) * head];
-    weights.assign(static_cast<std::size_t>(keys), 0.0);
-    for (std::size_t key = 0; key < weights.size(); ++key) {
+  std::vector<double> queries(rows.size() * head);
+  for (std::size_t r = 0; r < rows.size(); ++r)
+    widen(std::span(inputs.q).subspan(static_cast<std::size_t>(rows[r]) * head, head),
+          std::span(queries).subspan(r * head, head));
+  std::vector<double> weights(rows.size() * keys);
+  std::vector<double> line(head);
+  for (std::size_t key = 0; key < keys; ++key) {
+    widen(std::span(inputs.k).subspan(key * head, head), line);
+    for (std::size_t r = 0; r < rows.size(); ++r)
+      weights[r * keys + key] = scale * dot(&queries[r * head], line.data(), head);
+  }
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const std::span<double> row = std::span(weights).subspan(r * keys, keys);
+    const auto seen = static_cast<std::size_t>(keysOf(problem, rows[r]));
+    softmax(row.first(seen));
+    std::ranges::fill(row.subspan(seen), 0.0);
+  }
+  std::vector<double> out(rows.size() * head, 0.0);
+  for (std::size_t key = 0; key < keys; ++key) {
+    widen(std::span(inputs.v).subspan(key * head, head), line);
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+      const double weight = weights[r * keys + key];
       for (std::size_t c = 0; c < head; ++c)
-        weights[key] += query[c] * k[key * head + c];
-      weights[key] *= scale;
+        out[r * head + c] += weight * line[c];
     }
-    softmax(weights);
-    double* result = &out[static_cast<std::size_t>(row) * head];
-    for (std::size_t key = 0; key < weights.size(); ++key)
-      for (std::size_t c = 0; c < head; ++c)
-        result[c] += weights[key] * v[key * head + c];
+  }
+  return out;
+}
+
+std::vector<double> attention(const Problem& problem, const AttentionInputs& inputs) {
+  // So many rows at a time: the weights of all would be s0 * s1 numbers.
+  constexpr std::int64_t kRows = 64;
+  std::vector<double> out;
+  out.reserve(static_cast<std::size_t>(problem.s0 * problem.head));
+  std::vector<std::int64_t> rows;
+  for (std::int64_t first = 0; first < problem.s0; first += kRows) {
+    rows.resize(static_cast<std::size_t>(std::min(kRows, problem.s0 - first)));
+    std::iota(rows.begin(), rows.end(), first);
+    const std::vector<double> some = attentionRows(problem, inputs, rows);
+    out.insert(out.end(), some.begin(), some.end());
   }
   return out;
 }

@@ -5,6 +5,7 @@
 #include "space/Problem.h"
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,9 @@ AttentionInputs attentionInputs(const Problem& problem, std::uint64_t seed);
 // softmax(Q K^T / sqrt(head)) V in fp64, row-major [s0, head]. A causal problem leaves out the keys
 // behind the query's row.
 std::vector<double> attention(const Problem& problem, const AttentionInputs& inputs);
+// The same of some query rows, row-major [rows, head]. A row costs 2 * s1 * head multiply-adds.
+std::vector<double> attentionRows(const Problem& problem, const AttentionInputs& inputs,
+                                  std::span<const std::int64_t> rows);
 
 // Operands of a matrix product, row-major: a [m, k], b [k, n].
 struct ProductInputs {
@@ -31,6 +35,9 @@ ProductInputs productInputs(std::int64_t m, std::int64_t n, std::int64_t k, std:
 
 // A B in fp64, row-major [m, n].
 std::vector<double> product(const ProductInputs& inputs);
+
+// atol = rtol of upstream's tests against fp32 attention (docs/simulator.md).
+inline constexpr double kTolerance = 1e-3;
 
 // How far numbers are from their reference.
 struct Agreement {

@@ -152,15 +152,41 @@ Problem problemOf(std::int64_t s0, std::int64_t s1, bool causal = false) {
   return problem;
 }
 
+// softmax(q K^T / sqrt(head)) V of one query row, as the textbook has it.
+std::vector<double> textbookRow(const Problem& problem, const sim::AttentionInputs& inputs,
+                                std::int64_t row) {
+  const auto head = static_cast<std::size_t>(problem.head);
+  const auto number = [](const std::vector<sim::Half>& from, std::size_t at) {
+    return static_cast<double>(sim::toFloat(from[at]));
+  };
+  const auto keys = static_cast<std::size_t>(problem.causal ? row + 1 : problem.s1);
+  std::vector<double> out(head);
+  double sum = 0;
+  for (std::size_t key = 0; key < keys; ++key) {
+    double score = 0;
+    for (std::size_t c = 0; c < head; ++c)
+      score += number(inputs.q, static_cast<std::size_t>(row) * head + c) *
+               number(inputs.k, key * head + c);
+    const double weight = std::exp(score / std::sqrt(static_cast<double>(head)));
+    sum += weight;
+    for (std::size_t c = 0; c < head; ++c)
+      out[c] += weight * number(inputs.v, key * head + c);
+  }
+  for (double& element : out)
+    element /= sum;
+  return out;
+}
+
 TEST(OutputCheck, TheRowsOfASampleAreThoseOfTheWhole) {
   for (const bool causal : {false, true}) {
     const Problem problem = problemOf(96, 160, causal);
     const sim::AttentionInputs inputs = deviceInputs(problem, 3);
     const std::vector<double> whole = sim::attention(problem, inputs);
     const std::vector<std::int64_t> rows = {0, 17, 95};
-    const std::vector<double> some = attentionRows(problem, inputs, rows);
+    const std::vector<double> some = sim::attentionRows(problem, inputs, rows);
     for (std::size_t i = 0; i < some.size(); ++i) {
       const std::size_t element = static_cast<std::size_t>(rows[i / 64]) * 64 + i % 64;
+      EXPECT_NEAR(some[i], textbookRow(problem, inputs, rows[i / 64])[i % 64], 1e-12);
       EXPECT_NEAR(some[i], whole[element], 1e-12);
     }
   }
