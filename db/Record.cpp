@@ -51,6 +51,26 @@ Result<Recorder> findSession(Connection& connection, const SessionId& session) {
                   .recorded = microsecondsNow()};
 }
 
+// A transaction that writes rows of a session.
+struct SessionWrite {
+  Transaction transaction;
+  Recorder recorder;
+  RowWriter writer;
+
+  static Result<SessionWrite> begin(Connection& connection, const SessionId& session) {
+    auto transaction = Transaction::begin(connection, Transaction::Kind::write);
+    if (!transaction)
+      return transaction.error();
+    auto recorder = findSession(connection, session);
+    if (!recorder)
+      return recorder.error();
+    auto writer = RowWriter::make(connection);
+    if (!writer)
+      return writer.error();
+    return SessionWrite{*std::move(transaction), *std::move(recorder), *std::move(writer)};
+  }
+};
+
 // The row that a note is about, by the first digits of its id.
 Result<Note> findSubject(Connection& connection, const std::string& digits) {
   Error error{.file = connection.file(), .key = "id", .value = digits};
@@ -91,42 +111,29 @@ Status Database::record(const SessionId& session, std::span<const Trial> batch) 
   if (batch.empty())
     return {};
   const std::lock_guard lock(state_->mutex);
-  Connection& connection = *state_->connection;
-  auto transaction = Transaction::begin(connection, Transaction::Kind::write);
-  if (!transaction)
-    return transaction.error();
-  auto recorder = findSession(connection, session);
-  if (!recorder)
-    return recorder.error();
-  auto writer = RowWriter::make(connection);
-  if (!writer)
-    return writer.error();
-  auto ordinal = writer->nextOrdinal(recorder->sessionKey);
+  auto write = SessionWrite::begin(*state_->connection, session);
+  if (!write)
+    return write.error();
+  const std::int64_t sessionKey = write->recorder.sessionKey;
+  auto ordinal = write->writer.nextOrdinal(sessionKey);
   if (!ordinal)
     return ordinal.error();
   for (const Trial& trial : batch) {
-    auto taken = writer->add(trial, *recorder);
+    auto taken = write->writer.add(trial, write->recorder);
     if (!taken)
       return taken.error();
-    if (auto asked = writer->ask(recorder->sessionKey, (*ordinal)++, taken->key); !asked)
+    if (auto asked = write->writer.ask(sessionKey, (*ordinal)++, taken->key); !asked)
       return asked.error();
   }
-  return transaction->commit();
+  return write->transaction.commit();
 }
 
 Status Database::recordRejections(const SessionId& session, const Problem& problem,
                                   const Enumeration& enumeration) {
   const std::lock_guard lock(state_->mutex);
-  Connection& connection = *state_->connection;
-  auto transaction = Transaction::begin(connection, Transaction::Kind::write);
-  if (!transaction)
-    return transaction.error();
-  auto recorder = findSession(connection, session);
-  if (!recorder)
-    return recorder.error();
-  auto writer = RowWriter::make(connection);
-  if (!writer)
-    return writer.error();
+  auto write = SessionWrite::begin(*state_->connection, session);
+  if (!write)
+    return write.error();
   std::map<std::string, std::uint64_t> counts = enumeration.rejected;
   counts[""] = enumeration.legal;
   for (const auto& [rule, points] : counts) {
@@ -134,10 +141,10 @@ Status Database::recordRejections(const SessionId& session, const Problem& probl
                                  .problem = problem,
                                  .rule = rule,
                                  .points = static_cast<std::int64_t>(points)};
-    if (auto done = writer->rejection(record, recorder->sessionKey); !done)
+    if (auto done = write->writer.rejection(record, write->recorder.sessionKey); !done)
       return done.error();
   }
-  return transaction->commit();
+  return write->transaction.commit();
 }
 
 Result<Note> Database::addNote(const std::string& digits, const std::string& text,
