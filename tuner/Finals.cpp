@@ -1,6 +1,7 @@
 #include "tuner/Finals.h"
 
 #include "db/Champions.h"
+#include "tuner/Attempt.h"
 #include "tuner/PointText.h"
 
 #include <fmt/format.h>
@@ -113,15 +114,11 @@ Trial Finals::blank(const Player& player) const {
 bool Finals::measure(Player& player, std::vector<Trial>& trials) {
   const Trial before = blank(player);
   const auto begin = Clock::now();
-  auto trial = runner_.attempt({problem_, player.finalist.point}, *player.artifact, budget_);
+  auto trial = attemptAs(before, runner_, *player.artifact, budget_);
   if (!trial) {
     result_.stopped = trial.error();
     return false;
   }
-  trial->problem = before.problem;
-  trial->point = before.point;
-  trial->sourceHash = before.sourceHash;
-  trial->programHash = before.programHash;
   trial->measureSeconds = secondsSince(begin);
   ++result_.measured;
   Finalist& finalist = player.finalist;

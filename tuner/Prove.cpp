@@ -1,6 +1,8 @@
 #include "tuner/Prove.h"
 
+#include "tuner/Attempt.h"
 #include "tuner/Parallel.h"
+#include "tuner/Summary.h"
 
 #include <algorithm>
 #include <chrono>
@@ -62,21 +64,18 @@ Status Prover::load() {
 std::optional<Trial> Prover::measure(const Point& point) {
   const auto start = Clock::now();
   const auto seconds = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
-  const Candidate candidate{problem_, point};
-  const auto artifact = runner_.prepare(candidate);
+  const auto artifact = runner_.prepare({problem_, point});
   const double prepared = seconds();
   Trial trial{.problem = problem_, .point = point};
   if (artifact) {
-    auto attempt = runner_.attempt(candidate, **artifact, options_.budget);
+    trial.sourceHash = (*artifact)->sourceHash();
+    trial.programHash = (*artifact)->programHash();
+    auto attempt = attemptAs(trial, runner_, **artifact, options_.budget);
     if (!attempt) {
       lose(attempt.error());
       return std::nullopt;
     }
     trial = *std::move(attempt);
-    trial.problem = problem_;
-    trial.point = point;
-    trial.sourceHash = (*artifact)->sourceHash();
-    trial.programHash = (*artifact)->programHash();
   } else {
     trial.status = TrialStatus::compile;
     trial.detail = artifact.error().text();
@@ -193,15 +192,10 @@ ProblemResult Prover::result(const search::Proof& proof) const {
   result.seed = correct(job_.seed);
   result.defaultPoint = correct(Point());
   for (const auto& [point, trial] : trials_) {
-    if (!trial.time()) {
-      ++result.failures[trial.status];
-      if (!result.firstFailure)
-        result.firstFailure = trial;
-      continue;
-    }
-    if ((!result.manual || *trial.time() < *result.manual->time()) &&
-        manualKernelObjection({problem_, job_.soc, point}).empty())
-      result.manual = trial;
+    if (trial.time())
+      offerManual(job_, point, trial, result);
+    else
+      addFailure(trial, result);
   }
   return result;
 }

@@ -30,9 +30,7 @@ void addTime(const Job& job, const Point& point, const Trial& measured, bool new
     result.seed = as(point, measured);
   if (point == Point())
     result.defaultPoint = as(point, measured);
-  if (faster(measured, result.manual) &&
-      manualKernelObjection({result.problem, job.soc, point}).empty())
-    result.manual = as(point, measured);
+  offerManual(job, point, measured, result);
   if (!newProgram)
     return;
   if (faster(measured, result.best)) {
@@ -45,13 +43,19 @@ void addTime(const Job& job, const Point& point, const Trial& measured, bool new
   }
 }
 
+} // namespace
+
 void addFailure(const Trial& trial, ProblemResult& result) {
   ++result.failures[trial.status];
   if (!result.firstFailure)
     result.firstFailure = trial;
 }
 
-} // namespace
+void offerManual(const Job& job, const Point& point, const Trial& trial, ProblemResult& result) {
+  if (faster(trial, result.manual) &&
+      manualKernelObjection({result.problem, job.soc, point}).empty())
+    result.manual = as(point, trial);
+}
 
 void Answers::add(const Trial& trial) {
   if (trial.programHash.empty())

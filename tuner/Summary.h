@@ -18,6 +18,12 @@ struct Answers {
   void add(const Trial& trial);
 };
 
+// Counts a trial without a time among the result's failures.
+void addFailure(const Trial& trial, ProblemResult& result);
+// Takes a trial with a time as the best of upstream's manual kernel, under `point`, where that
+// kernel can express the point and nothing faster was offered.
+void offerManual(const Job& job, const Point& point, const Trial& trial, ProblemResult& result);
+
 // One result per problem of the job; `evaluated` is left at 0. `answers` is by problem.
 std::vector<ProblemResult> summarize(const Job& job, const WorkList& list,
                                      const std::vector<Answers>& answers);

@@ -1,5 +1,6 @@
 #include "tuner/Tuner.h"
 
+#include "tuner/Attempt.h"
 #include "tuner/Parallel.h"
 #include "tuner/PointText.h"
 #include "tuner/Summary.h"
@@ -212,15 +213,10 @@ void Search::measure(std::vector<Task>& tasks) {
     Task& task = *measured[index];
     const Trial blank = blankTrial(task);
     const auto start = Clock::now();
-    auto trial =
-        runner_.attempt({blank.problem, blank.point}, *task.prepared->artifact, options_.budget);
+    auto trial = attemptAs(blank, runner_, *task.prepared->artifact, options_.budget);
     if (!trial)
       return lose(trial.error());
     task.trial = *std::move(trial);
-    task.trial.problem = blank.problem;
-    task.trial.point = blank.point;
-    task.trial.sourceHash = blank.sourceHash;
-    task.trial.programHash = blank.programHash;
     // A recording knows better what both took, and a worker what its wait for a device was not.
     task.trial.prepareSeconds =
         task.charged ? std::max(blank.prepareSeconds, task.trial.prepareSeconds) : 0;

@@ -1,6 +1,7 @@
 #include "tuner/measured/MeasuredSearch.h"
 
 #include "tuner/Parallel.h"
+#include "tuner/Summary.h"
 #include "tuner/measured/Round.h"
 #include "tuner/measured/Searched.h"
 #include "tuner/search/Searchers.h"
@@ -362,15 +363,10 @@ ProblemResult ProblemSearch::result() const {
   std::unordered_set<Hash> programs;
   for (const auto& [point, trial] : rounds_->known().measured()) {
     programs.insert(trial.programHash);
-    if (!trial.time()) {
-      ++result.failures[trial.status];
-      if (!result.firstFailure)
-        result.firstFailure = trial;
-      continue;
-    }
-    if ((!result.manual || *trial.time() < *result.manual->time()) &&
-        manualKernelObjection({problem_, job_.soc, point}).empty())
-      result.manual = trial;
+    if (trial.time())
+      offerManual(job_, point, trial, result);
+    else
+      addFailure(trial, result);
   }
   result.distinct = programs.size();
   return result;

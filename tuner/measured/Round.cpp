@@ -1,6 +1,7 @@
 #include "tuner/measured/Round.h"
 
 #include "codegen/Lowering.h"
+#include "tuner/Attempt.h"
 #include "tuner/PointText.h"
 
 #include <fmt/format.h>
@@ -140,14 +141,10 @@ void Rounds::measure(const Task& task, Answer& answer) {
     return;
   const Trial blank = blankTrial(task, answer.point);
   const auto start = Clock::now();
-  auto trial = runner_.attempt({problem_, answer.point}, *task.artifact, options_.budget);
+  auto trial = attemptAs(blank, runner_, *task.artifact, options_.budget);
   if (!trial)
     return lose(trial.error());
   answer.trial = *std::move(trial);
-  answer.trial.problem = blank.problem;
-  answer.trial.point = blank.point;
-  answer.trial.sourceHash = blank.sourceHash;
-  answer.trial.programHash = blank.programHash;
   // A runner that knows better, a recording say, has filled in what it took.
   if (answer.trial.prepareSeconds == 0)
     answer.trial.prepareSeconds = blank.prepareSeconds;
