@@ -209,13 +209,9 @@ int print(const Options& options, const Job& job, const Chosen& chosen,
 }
 
 int runBenchCommand(const Options& options) {
-  auto job = loadJob(options.job);
+  const auto job = jobForProblems(options.job, options.problem);
   if (!job)
     return fail(job.error());
-  auto problems = problemOption(*job, options.problem);
-  if (!problems)
-    return fail(problems.error());
-  job->problems = *std::move(problems);
   const auto chosen = makePlan(options, *job);
   if (!chosen)
     return fail(chosen.error());

@@ -1,6 +1,7 @@
 #include "tuner/cli/Commands.h"
 
 #include "db/Profiles.h"
+#include "db/WriteFile.h"
 #include "tuner/cli/Log.h"
 
 #include <CLI/CLI.hpp>
@@ -83,6 +84,15 @@ CLI::Option* addFormat(CLI::App& command, std::string& format) {
       ->option_text("FORM");
 }
 
+int printOrWrite(const std::string& file, const std::string& text) {
+  if (file.empty()) {
+    fmt::print("{}", text);
+    return kSuccess;
+  }
+  const auto written = writeFile(file, text);
+  return written ? kSuccess : fail(written.error());
+}
+
 CLI::Option* addFile(CLI::App& command, const char* name, std::string& path, const char* what) {
   return command.add_option(name, path, fmt::format("{}\n(default: {})", what, path))
       ->option_text("FILE");
@@ -104,6 +114,17 @@ Result<std::vector<Problem>> problemOption(const Job& job, const std::string& te
   if (!problem)
     return problem.error();
   return std::vector<Problem>{*problem};
+}
+
+Result<Job> jobForProblems(const std::string& job, const std::string& problem) {
+  auto loaded = loadJob(job);
+  if (!loaded)
+    return loaded;
+  auto problems = problemOption(*loaded, problem);
+  if (!problems)
+    return problems.error();
+  loaded->problems = *std::move(problems);
+  return loaded;
 }
 
 Result<PointOfJob> pointOfJob(const std::string& job, const std::string& point,

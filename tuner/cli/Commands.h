@@ -58,6 +58,9 @@ int run(int argc, char** argv);
 // Prints "pto-tune: error: ..." on stderr and returns kBadInput.
 int fail(const Error& error);
 
+// Prints a result on stdout, or writes it to `file` where one is named; the exit code.
+int printOrWrite(const std::string& file, const std::string& text);
+
 // A file as the user named it or, where there is none of this name, the installed job so named.
 std::string jobFile(const std::string& asked);
 
@@ -75,6 +78,8 @@ Result<Point> pointOption(const Job& job, const std::string& text);
 // The problems that --problem selects: all of the job's when `text` is empty, else the one it
 // gives, with keys left out as in the job's first problem.
 Result<std::vector<Problem>> problemOption(const Job& job, const std::string& text);
+// A job, for the problems that --problem selects.
+Result<Job> jobForProblems(const std::string& job, const std::string& problem);
 // What a command asks about: a point of a job for some problems.
 struct PointOfJob {
   Job job;

@@ -191,13 +191,7 @@ int runExport(const Options& options) {
   auto text = renderExport(options);
   if (!text)
     return fail(text.error());
-  if (options.output.empty()) {
-    fmt::print("{}", *text);
-    return kSuccess;
-  }
-  if (auto written = writeFile(options.output, *text); !written)
-    return fail(written.error());
-  return kSuccess;
+  return printOrWrite(options.output, *text);
 }
 
 int runImport(const Options& options) {

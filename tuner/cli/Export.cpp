@@ -146,13 +146,7 @@ int runExport(const Options& options) {
   const auto text = render(options);
   if (!text)
     return fail(text.error());
-  if (options.output.empty()) {
-    fmt::print("{}", *text);
-    return kSuccess;
-  }
-  if (auto written = writeFile(options.output, *text); !written)
-    return fail(written.error());
-  return kSuccess;
+  return printOrWrite(options.output, *text);
 }
 
 } // namespace

@@ -172,13 +172,9 @@ int runSpace(const Options& options) {
   if (options.count + options.list + options.classes + options.why > 1)
     return fail({.message = "--count, --list, --classes and --why exclude each other",
                  .advice = "give one of them"});
-  auto job = loadJob(options.job);
+  const auto job = jobForProblems(options.job, options.problem);
   if (!job)
     return fail(job.error());
-  auto problems = problemOption(*job, options.problem);
-  if (!problems)
-    return fail(problems.error());
-  job->problems = *std::move(problems);
   if (options.why)
     return runWhy(*job, options.json());
   if (options.classes)

@@ -168,15 +168,9 @@ int runStudyCommand(const Options& options) {
 }
 
 int runPerturbed(const Options& options) {
-  auto job = loadJob(options.perturbed);
+  const auto job = jobForProblems(options.perturbed, options.problem);
   if (!job)
     return fail(job.error());
-  if (!options.problem.empty()) {
-    auto problems = problemOption(*job, options.problem);
-    if (!problems)
-      return fail(problems.error());
-    job->problems = *std::move(problems);
-  }
   if (auto status = exhaustible(job->space); !status)
     return fail(status.error());
   PerturbedOptions study{.devices = options.devices, .seed = options.seed, .jobs = options.jobs};
