@@ -111,17 +111,17 @@ std::ptrdiff_t named(const ProgramEvidence& evidence, const ReuseWitness& witnes
   return reader == witness.reader && writer == witness.writer ? found - evidence.first.begin() : -1;
 }
 
-bool rejectsStatically(const Verdict& verdict) {
-  return std::ranges::any_of(verdict.rejections, [](const Finding& finding) {
+bool rejectsStatically(const Explanation& explanation) {
+  return std::ranges::any_of(explanation.rejections, [](const Finding& finding) {
     return !finding.rule.starts_with(kProtocol);
   });
 }
 
-std::vector<Comparison> compare(const Verdict& verdict, const ProgramEvidence& evidence) {
-  if (rejectsStatically(verdict))
+std::vector<Comparison> compare(const Explanation& explanation, const ProgramEvidence& evidence) {
+  if (rejectsStatically(explanation))
     return {};
   std::vector<Comparison> comparisons;
-  for (const Finding& rejection : verdict.rejections) {
+  for (const Finding& rejection : explanation.rejections) {
     if (rejection.rule == kHang)
       comparisons.push_back(compareOutcome(kHang, sim::Outcome::hang, evidence));
     else if (rejection.rule == kCounter)

@@ -57,10 +57,10 @@ struct Comparison {
 };
 // One comparison for each protocol rule that rejects the point, one for an accepted point; none
 // where a rule on shapes, capacities or resources rejects it.
-std::vector<Comparison> compare(const Verdict& verdict, const ProgramEvidence& evidence);
+std::vector<Comparison> compare(const Explanation& explanation, const ProgramEvidence& evidence);
 
 // Whether any rule but the protocol's rejects: such a point has no program.
-bool rejectsStatically(const Verdict& verdict);
+bool rejectsStatically(const Explanation& explanation);
 
 // Runs the program with data, under the delays that expose the comparison's hazard where there is
 // one. An accepted point should come out right, a rejected one wrong.

@@ -186,7 +186,7 @@ Status parseConstraints(const Space& space) {
   return model ? Status() : Status(model.error());
 }
 
-void explainConstraints(const RuleContext& context, const Space& space, Verdict& verdict) {
+void explainConstraints(const RuleContext& context, const Space& space, Explanation& explanation) {
   if (space.constraints.empty())
     return;
   Space single = space;
@@ -202,7 +202,7 @@ void explainConstraints(const RuleContext& context, const Space& space, Verdict&
   const bool derivable = model->derive(row);
   for (std::size_t i = 0; i < model->constraints().size(); ++i) {
     const bool holds = derivable && model->holds(model->constraints()[i], row);
-    (holds ? verdict.facts : verdict.rejections)
+    (holds ? explanation.facts : explanation.rejections)
         .push_back(
             {.rule = model->constraints()[i].origin,
              .text = fmt::format("{}:{}: {} {}", space.path, space.constraints[i].line,

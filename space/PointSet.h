@@ -35,7 +35,7 @@ enum class RuleSet : std::uint8_t {
 // Refuses constraints that cannot be understood: file, line, key, and the column in the text.
 Status parseConstraints(const Space& space);
 // Appends one finding for each constraint of the space file, with the rule id "constraints[0]".
-void explainConstraints(const RuleContext& context, const Space& space, Verdict& verdict);
+void explainConstraints(const RuleContext& context, const Space& space, Explanation& explanation);
 
 // The model that the engine joins; parameters in the order of allParams(), those that follow
 // another one left out unless a constraint of the space file may name them. One constraint per

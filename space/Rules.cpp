@@ -3,6 +3,7 @@
 #include "space/fa/FaRules.h"
 
 #include <algorithm>
+#include <cassert>
 
 namespace ptotune {
 namespace {
@@ -11,6 +12,7 @@ std::vector<Rule> collect() {
   std::vector<Rule> all;
   for (const auto group : {fa::shapeRules(), fa::capacityRules(), fa::protocolRules()})
     all.insert(all.end(), group.begin(), group.end());
+  assert(all.size() <= Verdict::kMostRules);
   return all;
 }
 
@@ -25,7 +27,25 @@ bool judgeable(std::string_view id, std::string_view failed) {
            id == "shape.acc_cols" || id == "kernel.form" || id == "resource.ffts";
   if (failed == "shape.row_slice")
     return !startsWith(id, "capacity.ub");
-  return !startsWith(id, "protocol.");
+  // A hang leaves nothing to say about reuse.
+  if (failed == "protocol.hang" || isPrecondition(failed))
+    return !startsWith(id, "protocol.");
+  return true;
+}
+
+// Rules by their place in rules().
+using RuleBits = std::bitset<Verdict::kMostRules>;
+
+// For each rule, those that cannot be judged behind it.
+const std::vector<RuleBits>& silencedBy() {
+  static const std::vector<RuleBits> all = [] {
+    std::vector<RuleBits> silenced(rules().size());
+    for (std::size_t failed = 0; failed < rules().size(); ++failed)
+      for (std::size_t rule = failed + 1; rule < rules().size(); ++rule)
+        silenced[failed][rule] = !judgeable(rules()[rule].id, rules()[failed].id);
+    return silenced;
+  }();
+  return all;
 }
 
 } // namespace
@@ -41,19 +61,29 @@ std::span<const Rule> rules() {
 }
 
 Verdict check(const RuleContext& context) {
+  const auto& silencedBehind = silencedBy();
   Verdict verdict;
-  std::vector<std::string_view> failed;
-  for (const Rule& rule : rules()) {
-    const bool can = std::ranges::all_of(
-        failed, [&](std::string_view before) { return judgeable(rule.id, before); });
-    if (!can)
+  RuleBits silent;
+  for (std::size_t i = 0; i < rules().size(); ++i) {
+    if (silent[i])
       continue;
-    const std::size_t before = verdict.rejections.size();
-    rule.explain(context, verdict);
-    if (verdict.rejections.size() > before && isPrecondition(rule.id))
-      failed.push_back(rule.id);
+    if (rules()[i].holds(context)) {
+      verdict.held.set(i);
+    } else {
+      verdict.rejected.set(i);
+      silent |= silencedBehind[i];
+    }
   }
   return verdict;
+}
+
+Explanation explain(const RuleContext& context) {
+  const Verdict verdict = check(context);
+  Explanation explanation;
+  for (std::size_t i = 0; i < rules().size(); ++i)
+    if (verdict.held[i] || verdict.rejected[i])
+      rules()[i].explain(context, explanation);
+  return explanation;
 }
 
 bool legal(const RuleContext& context) {

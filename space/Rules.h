@@ -37,7 +37,7 @@ struct Rule {
   // Cheap yes/no, for enumeration.
   bool (*holds)(const RuleContext&);
   // The same answer with its numbers: appends to rejections or facts.
-  void (*explain)(const RuleContext&, Verdict&);
+  void (*explain)(const RuleContext&, Explanation&);
 };
 
 // Whether rules behind this one cannot be judged where it does not hold.
@@ -46,9 +46,12 @@ bool isPrecondition(std::string_view id);
 // All rules of the flash-attention family, cheap ones first.
 std::span<const Rule> rules();
 
-// Runs every rule that can still be judged (a rule whose inputs are meaningless after an earlier
-// rejection, such as CUBE_S1 not dividing TILE_S1, is left out).
+// Judges by every rule that can still be judged (a rule whose inputs are meaningless after an
+// earlier rejection, such as CUBE_S1 not dividing TILE_S1, is left out).
 Verdict check(const RuleContext& context);
+// The same judgement in words: what every rule that was judged found, with its numbers.
+Explanation explain(const RuleContext& context);
+// Whether every rule holds; no rule is judged behind the first that does not.
 bool legal(const RuleContext& context);
 
 struct Enumeration {

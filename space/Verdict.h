@@ -1,6 +1,8 @@
 // The outcome of the legality rules for one point.
 #pragma once
 
+#include <bitset>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -28,11 +30,22 @@ struct Finding {
   std::vector<Link> links;          // of a witness, as a drawing: a cycle, or a missing order
 };
 
-struct Verdict {
+// What the rules say of one point, in words.
+struct Explanation {
   std::vector<Finding> rejections; // empty: legal
   std::vector<Finding> facts;      // what held, with its numbers, for `check`
 
   bool legal() const { return rejections.empty(); }
+};
+
+// The same without words. A rule is a bit, by its place in rules().
+struct Verdict {
+  static constexpr std::size_t kMostRules = 32;
+
+  std::bitset<kMostRules> held;
+  std::bitset<kMostRules> rejected; // in neither: not to be judged behind a rejection
+
+  bool legal() const { return rejected.none(); }
 };
 
 } // namespace ptotune

@@ -94,9 +94,9 @@ private:
       One& one = all_[i];
       const auto& [label, problem, point] = *one.candidate;
       one.trial = {.problem = problem, .point = point, .status = TrialStatus::constraints};
-      const Verdict verdict = check({problem, job_.soc, point});
-      if (!verdict.legal()) {
-        const Finding& finding = verdict.rejections.front();
+      const Explanation explanation = explain({problem, job_.soc, point});
+      if (!explanation.legal()) {
+        const Finding& finding = explanation.rejections.front();
         one.trial.detail = fmt::format("{}: {}", finding.rule, finding.text);
         return;
       }

@@ -130,16 +130,17 @@ private:
   void judge(std::size_t index) {
     const Point& point = points_[index];
     const Problem problem = problemOf(point);
-    const Verdict verdict = check({problem, soc_, point});
+    const Explanation explanation = explain({problem, soc_, point});
     const auto kernel = program(point);
     if (!kernel) {
-      const std::string rule = verdict.rejections.empty() ? "" : verdict.rejections.front().rule;
+      const std::string rule =
+          explanation.rejections.empty() ? "" : explanation.rejections.front().rule;
       answers_[index].push_back(
           {{.rule = rule, .text = "not lowered: " + kernel.error().text()}, nullptr});
       return;
     }
     const Evidence evidence = examineOnce(*kernel, problem);
-    for (Comparison& comparison : compare(verdict, *evidence))
+    for (Comparison& comparison : compare(explanation, *evidence))
       answers_[index].push_back({std::move(comparison), evidence});
   }
 

@@ -76,7 +76,8 @@ bool fits(const RuleContext& c, Memory memory) {
   return needsOf(c).used[static_cast<std::size_t>(memory)] <= c.soc.limit(memory).usable;
 }
 
-void explainMemory(const RuleContext& c, Verdict& verdict, Memory memory, const char* rule) {
+void explainMemory(const RuleContext& c, Explanation& explanation, Memory memory,
+                   const char* rule) {
   const Placement placement = place(buffers(KernelSpec::of(c.problem), c.point, c.soc), c.soc);
   const MemoryLimit& limit = c.soc.limit(memory);
   const std::int64_t used = placement.used[static_cast<std::size_t>(memory)];
@@ -95,7 +96,7 @@ void explainMemory(const RuleContext& c, Verdict& verdict, Memory memory, const 
       finding.details.push_back(fmt::format("{:<10} {:>8} B x {} at {:#x}  {}", placed.buffer.name,
                                             placed.buffer.bytes, placed.buffer.copies,
                                             placed.address, placed.buffer.why));
-  (holds ? verdict.facts : verdict.rejections).push_back(std::move(finding));
+  (holds ? explanation.facts : explanation.rejections).push_back(std::move(finding));
 }
 
 template <Memory memory> bool memoryHolds(const RuleContext& c) {
@@ -108,8 +109,8 @@ template <Memory memory> constexpr const char* capacityRule() {
   return ids[static_cast<std::size_t>(memory)];
 }
 
-template <Memory memory> void memoryExplain(const RuleContext& c, Verdict& verdict) {
-  explainMemory(c, verdict, memory, capacityRule<memory>());
+template <Memory memory> void memoryExplain(const RuleContext& c, Explanation& explanation) {
+  explainMemory(c, explanation, memory, capacityRule<memory>());
 }
 
 std::int64_t activeCores(const RuleContext& c) {
@@ -126,7 +127,7 @@ bool workspaceHolds(const RuleContext& c) {
   return workspaceOf(c) <= c.soc.limit(Memory::gm).usable;
 }
 
-void explainWorkspace(const RuleContext& c, Verdict& verdict) {
+void explainWorkspace(const RuleContext& c, Explanation& explanation) {
   const KernelSpec kernel = KernelSpec::of(c.problem);
   const SlotBytes slot = slotBytes(kernel, c.point);
   const std::int64_t one = workspaceBytes(kernel, c.point);
@@ -145,7 +146,7 @@ void explainWorkspace(const RuleContext& c, Verdict& verdict) {
       fmt::format("{:<10} {:>8} B x {}  CUBE_S0 x TILE_S1 f32", "QK", slot.qk, c.point.slotNumQK()),
       fmt::format("{:<10} {:>8} B x {}  CUBE_S0 x TILE_S1 f16", "P", slot.p, c.point.slotNumP()),
       fmt::format("{:<10} {:>8} B x {}  CUBE_S0 x head f32", "PV", slot.pv, c.point.slotNumPV())};
-  (holds ? verdict.facts : verdict.rejections).push_back(std::move(finding));
+  (holds ? explanation.facts : explanation.rejections).push_back(std::move(finding));
 }
 
 // Event ids for buffers of so many copies: one id a copy. Where there are too few, the copies of
@@ -221,7 +222,7 @@ bool eventsHold(const RuleContext& c) {
   return needsOf(c).ids <= c.soc.eventIdsPerPipePair;
 }
 
-void explainEvents(const RuleContext& c, Verdict& verdict) {
+void explainEvents(const RuleContext& c, Explanation& explanation) {
   const PairIds ids = eventIds(c, buffers(KernelSpec::of(c.problem), c.point, c.soc));
   const auto pairOf = [](std::size_t i) {
     return std::pair(static_cast<Pipe>(i / kPipeCount), static_cast<Pipe>(i % kPipeCount));
@@ -243,7 +244,7 @@ void explainEvents(const RuleContext& c, Verdict& verdict) {
   finding.operands = {{"ids", most}};
   const bool holds = eventsHold(c);
   finding.advice = holds ? "" : "lower the number of buffer copies";
-  (holds ? verdict.facts : verdict.rejections).push_back(std::move(finding));
+  (holds ? explanation.facts : explanation.rejections).push_back(std::move(finding));
 }
 
 // Three one-way pipes with two flags each.
@@ -253,8 +254,8 @@ bool flagsHold(const RuleContext& c) {
   return kFlags <= std::min(c.soc.fftsFlags, c.soc.fftsFirstReserved);
 }
 
-void explainFlags(const RuleContext& c, Verdict& verdict) {
-  (flagsHold(c) ? verdict.facts : verdict.rejections)
+void explainFlags(const RuleContext& c, Explanation& explanation) {
+  (flagsHold(c) ? explanation.facts : explanation.rejections)
       .push_back({.rule = "resource.ffts",
                   .text = fmt::format("QK, P and PV take {} FFTS flags; ids from {} on are the "
                                       "library's",

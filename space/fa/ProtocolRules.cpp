@@ -92,18 +92,15 @@ template <ProtocolFault fault> bool holds(const RuleContext& c) {
 }
 
 template <ProtocolFault fault>
-void explain(const RuleContext& c, Verdict& verdict, const char* rule, const char* fine) {
+void explain(const RuleContext& c, Explanation& explanation, const char* rule, const char* fine) {
   const ProtocolResult* result = find(c, fault);
   Finding finding{.rule = rule, .text = fine};
+  if (result || fault == ProtocolFault::hang)
+    finding.details = periods(c);
   if (!result) {
-    if (fault == ProtocolFault::hang)
-      finding.details = periods(c);
-    // A hang leaves nothing to say about reuse.
-    if (!find(c, ProtocolFault::hang))
-      verdict.facts.push_back(std::move(finding));
+    explanation.facts.push_back(std::move(finding));
     return;
   }
-  finding.details = periods(c);
   finding.text = result->summary;
   finding.details.insert(finding.details.end(), result->witness.begin(), result->witness.end());
   finding.limit = fault == ProtocolFault::counter ? c.soc.fftsCounterMax : 0;
@@ -115,7 +112,7 @@ void explain(const RuleContext& c, Verdict& verdict, const char* rule, const cha
   }
   finding.links = result->links;
   finding.advice = advice(fault);
-  verdict.rejections.push_back(std::move(finding));
+  explanation.rejections.push_back(std::move(finding));
 }
 
 } // namespace
@@ -130,17 +127,17 @@ std::span<const Rule> protocolRules() {
       "pto-isa TAlloc.hpp, TPush.hpp, TPop.hpp, TFree.hpp (3186c381)";
   static const Rule table[] = {
       {"protocol.hang", "the schedule is live", source, library, reads, holds<hang>,
-       [](const RuleContext& c, Verdict& v) {
+       [](const RuleContext& c, Explanation& v) {
          explain<hang>(c, v, "protocol.hang", "no event waits for itself");
        }},
       {"protocol.slot", "slots are read before they are reused", source, library, reads,
        holds<slot>,
-       [](const RuleContext& c, Verdict& v) {
+       [](const RuleContext& c, Explanation& v) {
          explain<slot>(c, v, "protocol.slot", "every slot is read before it is stored to again");
        }},
       {"protocol.ring", "rescale factors are read before they are overwritten",
        "codegen/kernels: ring of EXP_RING factors", kernel, reads, holds<ring>,
-       [](const RuleContext& c, Verdict& v) {
+       [](const RuleContext& c, Explanation& v) {
          explain<ring>(c, v, "protocol.ring",
                        "every rescale factor is read before its entry is "
                        "written again");
@@ -148,7 +145,7 @@ std::span<const Rule> protocolRules() {
       {"protocol.counter", "FFTS counters stay in range",
        "pto-isa docs/isa/scalar/ops/pipeline-sync/set-cross-core.md:64 (3186c381)", hardware, reads,
        holds<counter>,
-       [](const RuleContext& c, Verdict& v) {
+       [](const RuleContext& c, Explanation& v) {
          explain<counter>(c, v, "protocol.counter", "every FFTS counter stays in range");
        }},
   };

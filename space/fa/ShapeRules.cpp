@@ -10,17 +10,17 @@ using Operands = std::vector<std::pair<std::string, std::int64_t>>;
 
 constexpr std::int64_t kF32 = 4;
 
-void say(Verdict& verdict, bool holds, Finding finding) {
-  (holds ? verdict.facts : verdict.rejections).push_back(std::move(finding));
+void say(Explanation& explanation, bool holds, Finding finding) {
+  (holds ? explanation.facts : explanation.rejections).push_back(std::move(finding));
 }
 
 bool formSupported(const RuleContext& c) {
   return c.problem.dtype == "f16";
 }
 
-void explainForm(const RuleContext& c, Verdict& verdict) {
+void explainForm(const RuleContext& c, Explanation& explanation) {
   const bool holds = formSupported(c);
-  say(verdict, holds,
+  say(explanation, holds,
       {.rule = "kernel.form",
        .text = fmt::format("dtype={}: {}", c.problem.dtype,
                            holds ? "a form that the kernel builder has"
@@ -29,12 +29,12 @@ void explainForm(const RuleContext& c, Verdict& verdict) {
 }
 
 // numerator % denominator == 0, told with both names.
-void explainDivides(Verdict& verdict, std::string_view rule, std::string_view numeratorName,
+void explainDivides(Explanation& explanation, std::string_view rule, std::string_view numeratorName,
                     std::int64_t numerator, std::string_view denominatorName,
                     std::int64_t denominator, std::string advice) {
   const std::int64_t rest = denominator > 0 ? numerator % denominator : numerator;
   const bool holds = denominator > 0 && rest == 0 && numerator > 0;
-  say(verdict, holds,
+  say(explanation, holds,
       {.rule = std::string(rule),
        .text = holds ? fmt::format("{} = {} is {} x {} ({})", numeratorName, numerator,
                                    numerator / denominator, denominator, denominatorName)
@@ -49,9 +49,9 @@ bool tileHolds(const RuleContext& c) {
   return c.point.tileS1() >= c.point.cubeS1() && c.point.tileS1() % c.point.cubeS1() == 0;
 }
 
-void explainTile(const RuleContext& c, Verdict& verdict) {
-  explainDivides(verdict, "shape.tile", "TILE_S1", c.point.tileS1(), "CUBE_S1", c.point.cubeS1(),
-                 "choose CUBE_S1 from the divisors of TILE_S1");
+void explainTile(const RuleContext& c, Explanation& explanation) {
+  explainDivides(explanation, "shape.tile", "TILE_S1", c.point.tileS1(), "CUBE_S1",
+                 c.point.cubeS1(), "choose CUBE_S1 from the divisors of TILE_S1");
 }
 
 // A tile is one transaction, of one matmul's columns.
@@ -59,10 +59,10 @@ bool wholeTileHolds(const RuleContext& c) {
   return c.point.pipeModel() != PipeModel::tile || c.point.tileS1() == c.point.cubeS1();
 }
 
-void explainWholeTile(const RuleContext& c, Verdict& verdict) {
+void explainWholeTile(const RuleContext& c, Explanation& explanation) {
   const bool holds = wholeTileHolds(c);
   const bool applies = c.point.pipeModel() == PipeModel::tile;
-  say(verdict, holds,
+  say(explanation, holds,
       {.rule = "shape.whole_tile",
        .text = applies ? fmt::format("PIPE_MODEL=tile moves a slot as one tile: TILE_S1 = {} and "
                                      "CUBE_S1 = {} {}",
@@ -84,10 +84,10 @@ bool localSlotsHold(const RuleContext& c) {
   return c.point.pipeModel() == PipeModel::slot || c.point.localSlotNum() <= fewestSlots(c.point);
 }
 
-void explainLocalSlots(const RuleContext& c, Verdict& verdict) {
+void explainLocalSlots(const RuleContext& c, Explanation& explanation) {
   const bool holds = localSlotsHold(c);
   const bool applies = c.point.pipeModel() != PipeModel::slot;
-  say(verdict, holds,
+  say(explanation, holds,
       {.rule = "shape.local_slots",
        .text = applies ? fmt::format("tiles land in LocalSlotNum = {} places of at most {}, the "
                                      "slots of the shallowest ring",
@@ -103,8 +103,8 @@ bool rowsHold(const RuleContext& c) {
   return c.problem.s0 % c.point.cubeS0() == 0;
 }
 
-void explainRows(const RuleContext& c, Verdict& verdict) {
-  explainDivides(verdict, "shape.s0", "s0", c.problem.s0, "CUBE_S0", c.point.cubeS0(),
+void explainRows(const RuleContext& c, Explanation& explanation) {
+  explainDivides(explanation, "shape.s0", "s0", c.problem.s0, "CUBE_S0", c.point.cubeS0(),
                  "choose a CUBE_S0 that divides s0");
 }
 
@@ -116,10 +116,11 @@ bool keysHold(const RuleContext& c) {
   return c.problem.s1 % keyStep(c) == 0;
 }
 
-void explainKeys(const RuleContext& c, Verdict& verdict) {
+void explainKeys(const RuleContext& c, Explanation& explanation) {
   const bool split = c.point.kvSplit() > 1;
-  explainDivides(verdict, "shape.s1", "s1", c.problem.s1, split ? "TILE_S1 * KV_SPLIT" : "TILE_S1",
-                 keyStep(c), "choose a TILE_S1 that divides s1");
+  explainDivides(explanation, "shape.s1", "s1", c.problem.s1,
+                 split ? "TILE_S1 * KV_SPLIT" : "TILE_S1", keyStep(c),
+                 "choose a TILE_S1 that divides s1");
 }
 
 bool fractalHolds(const RuleContext& c) {
@@ -127,9 +128,9 @@ bool fractalHolds(const RuleContext& c) {
   return c.point.cubeS0() % f == 0 && c.point.cubeS1() % f == 0 && c.problem.head % f == 0;
 }
 
-void explainFractal(const RuleContext& c, Verdict& verdict) {
+void explainFractal(const RuleContext& c, Explanation& explanation) {
   const bool holds = fractalHolds(c);
-  say(verdict, holds,
+  say(explanation, holds,
       {.rule = "shape.fractal",
        .text = fmt::format("CUBE_S0 = {}, CUBE_S1 = {}, head = {} {} multiples of the fractal, {}",
                            c.point.cubeS0(), c.point.cubeS1(), c.problem.head,
@@ -153,7 +154,7 @@ bool sliceHolds(const RuleContext& c) {
   return c.point.cubeS0() / divisor * kF32 % c.soc.reduceSliceBytes == 0;
 }
 
-void explainSlice(const RuleContext& c, Verdict& verdict) {
+void explainSlice(const RuleContext& c, Explanation& explanation) {
   const bool holds = sliceHolds(c);
   const std::int64_t divisor = sliceDivisor(c);
   const std::int64_t rows = c.point.cubeS0() / divisor;
@@ -162,7 +163,7 @@ void explainSlice(const RuleContext& c, Verdict& verdict) {
   const std::string has =
       whole ? fmt::format("{} rows", rows)
             : fmt::format("no whole number of rows ({}/{})", c.point.cubeS0(), divisor);
-  say(verdict, holds,
+  say(explanation, holds,
       {.rule = "shape.row_slice",
        .text = fmt::format("a row slice, CUBE_S0/{}/kTileFactor = {}/{}/{}, has {}; {} a multiple "
                            "of {} rows ({} B of fp32)",
@@ -181,9 +182,9 @@ bool accHolds(const RuleContext& c) {
   return std::max(c.point.cubeS1(), c.problem.head) <= c.soc.accMaxCols;
 }
 
-void explainAcc(const RuleContext& c, Verdict& verdict) {
+void explainAcc(const RuleContext& c, Explanation& explanation) {
   const std::int64_t cols = std::max(c.point.cubeS1(), c.problem.head);
-  say(verdict, accHolds(c),
+  say(explanation, accHolds(c),
       {.rule = "shape.acc_cols",
        .text =
            fmt::format("an accumulator store has {} columns of at most {}", cols, c.soc.accMaxCols),

@@ -1,5 +1,5 @@
 // pto-tune check: is a point legal, and why not.
-#include "db/WriteFile.h"
+#include "db/file/WriteFile.h"
 #include "space/Bound.h"
 #include "space/PointSet.h"
 #include "space/Rules.h"
@@ -66,34 +66,35 @@ std::string ruleIds(const std::vector<Finding>& findings) {
 }
 
 // Rules of which a broken one before them leaves nothing to say.
-std::vector<Finding> unjudged(const Verdict& verdict) {
+std::vector<Finding> unjudged(const Explanation& explanation) {
   std::vector<Finding> silent;
   for (const Rule& rule : rules()) {
     const auto says = [&](const Finding& finding) { return finding.rule == rule.id; };
-    if (std::ranges::none_of(verdict.rejections, says) && std::ranges::none_of(verdict.facts, says))
+    if (std::ranges::none_of(explanation.rejections, says) &&
+        std::ranges::none_of(explanation.facts, says))
       silent.push_back({.rule = std::string(rule.id)});
   }
   return silent;
 }
 
-std::string unjudgedText(const Verdict& verdict, std::size_t width) {
-  const std::vector<Finding> silent = unjudged(verdict);
+std::string unjudgedText(const Explanation& explanation, std::size_t width) {
+  const std::vector<Finding> silent = unjudged(explanation);
   return silent.empty() ? "" : wrapped("cannot be judged: " + ruleIds(silent), 2, width, 2) + "\n";
 }
 
-std::string verdictText(const Verdict& verdict, std::size_t width, bool explain) {
-  const bool legalPoint = verdict.legal();
+std::string verdictText(const Explanation& explanation, std::size_t width, bool explain) {
+  const bool legalPoint = explanation.legal();
   std::string text =
       legalPoint ? "legal\n"
-                 : fmt::format("rejected by {}\n", counted(verdict.rejections.size(), "rule"));
-  for (const Finding& finding : legalPoint ? verdict.facts : verdict.rejections)
+                 : fmt::format("rejected by {}\n", counted(explanation.rejections.size(), "rule"));
+  for (const Finding& finding : legalPoint ? explanation.facts : explanation.rejections)
     text += findingText(finding, width, explain);
   if (!explain || legalPoint)
     return text;
   text += "held\n";
-  for (const Finding& finding : verdict.facts)
+  for (const Finding& finding : explanation.facts)
     text += findingText(finding, width, explain);
-  return text + unjudgedText(verdict, width);
+  return text + unjudgedText(explanation, width);
 }
 
 // What a legal point takes at least, and what keeps it from taking less.
@@ -103,21 +104,21 @@ std::string boundText(const Problem& problem, const SocProfile& soc, const Point
 }
 
 nlohmann::ordered_json verdictJson(const Job& job, const Problem& problem, const Point& point,
-                                   const Verdict& verdict) {
+                                   const Explanation& explanation) {
   nlohmann::ordered_json json = {{"problem", problemJson(problem)},
-                                 {"legal", verdict.legal()},
+                                 {"legal", explanation.legal()},
                                  {"rejections", nlohmann::ordered_json::array()},
                                  {"facts", nlohmann::ordered_json::array()},
                                  {"unjudged", nlohmann::ordered_json::array()},
                                  {"bound", nullptr}};
-  for (const Finding& finding : verdict.rejections)
+  for (const Finding& finding : explanation.rejections)
     json["rejections"].push_back(findingJson(finding));
-  for (const Finding& finding : verdict.facts)
+  for (const Finding& finding : explanation.facts)
     json["facts"].push_back(findingJson(finding));
-  if (verdict.legal())
+  if (explanation.legal())
     json["bound"] = boundJson(timeBound(problem, job.soc, point));
   else
-    for (const Finding& finding : unjudged(verdict))
+    for (const Finding& finding : unjudged(explanation))
       json["unjudged"].push_back(finding.rule);
   return json;
 }
@@ -152,14 +153,14 @@ int runCheck(const Options& options) {
   auto verdicts = nlohmann::ordered_json::array();
   for (const Problem& problem : problems) {
     const RuleContext context{problem, job.soc, point};
-    Verdict verdict = check(context);
-    explainConstraints(context, job.space, verdict);
-    rejected |= !verdict.legal();
-    drawn += dot(verdict, problem.text());
+    Explanation explanation = explain(context);
+    explainConstraints(context, job.space, explanation);
+    rejected |= !explanation.legal();
+    drawn += dot(explanation, problem.text());
     if (options.format == "json")
-      verdicts.push_back(verdictJson(job, problem, point, verdict));
-    std::string text = verdictText(verdict, width, options.explain);
-    if (options.explain && verdict.legal())
+      verdicts.push_back(verdictJson(job, problem, point, explanation));
+    std::string text = verdictText(explanation, width, options.explain);
+    if (options.explain && explanation.legal())
       text += boundText(problem, job.soc, point);
     auto same = std::ranges::find(judged, text, &Judged::text);
     if (same == judged.end())

@@ -36,10 +36,10 @@ std::string drawing(std::span<const Link> links, std::size_t indent) {
   return text;
 }
 
-std::string dot(const Verdict& verdict, const std::string& title) {
+std::string dot(const Explanation& explanation, const std::string& title) {
   std::string text =
       fmt::format("digraph witness {{\n  label = {};\n  node [shape = box];\n", quoted(title));
-  for (const Finding& finding : verdict.rejections) {
+  for (const Finding& finding : explanation.rejections) {
     for (const Link& link : finding.links)
       text += fmt::format("  {} -> {} [label = {}{}];\n", quoted(link.from), quoted(link.to),
                           quoted(link.why), link.missing ? ", style = dashed" : "");

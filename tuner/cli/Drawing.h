@@ -16,6 +16,6 @@ namespace ptotune::cli {
 std::string drawing(std::span<const Link> links, std::size_t indent);
 
 // The links of all findings as a digraph for Graphviz's dot; a missing order is dashed.
-std::string dot(const Verdict& verdict, const std::string& title);
+std::string dot(const Explanation& explanation, const std::string& title);
 
 } // namespace ptotune::cli

@@ -5,7 +5,7 @@
 namespace ptotune::cli {
 
 Error noKernel(const RuleContext& context, const Error& fromCompiler) {
-  for (const Finding& finding : check(context).rejections) {
+  for (const Finding& finding : explain(context).rejections) {
     const bool lowerable = finding.rule == "shape.s0" || finding.rule == "shape.s1" ||
                            finding.rule.starts_with("protocol.");
     if (!lowerable)

@@ -36,8 +36,9 @@ std::string adviceOf(const Problem& problem, const Job& job, const std::string& 
                      const PointSet& without) {
   std::mt19937_64 random(1);
   for (int draw = 0; draw < kDraws; ++draw) {
-    const Verdict verdict = check({problem, job.soc, without.sample(random)});
-    for (const Finding& finding : verdict.rejections)
+    const Point point = without.sample(random);
+    const Explanation explanation = explain({problem, job.soc, point});
+    for (const Finding& finding : explanation.rejections)
       if (finding.rule == rule)
         return finding.advice;
   }

@@ -139,8 +139,8 @@ TEST(Forms, LowerAtEveryShape) {
         problem.s0 = 1024;
         problem.s1 = 8192;
         problem.causal = causal;
-        const Verdict verdict = check({problem, soc910b2(), *point});
-        const bool fits = std::ranges::none_of(verdict.rejections, [](const Finding& finding) {
+        const Explanation explanation = explain({problem, soc910b2(), *point});
+        const bool fits = std::ranges::none_of(explanation.rejections, [](const Finding& finding) {
           return finding.rule.starts_with("capacity") || finding.rule.starts_with("resource") ||
                  finding.rule.starts_with("shape");
         });

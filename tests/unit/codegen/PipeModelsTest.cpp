@@ -108,9 +108,9 @@ TEST(PipeModelRefusal, EveryMemoryWithItsBuffers) {
   Problem problem;
   problem.s0 = 1024;
   problem.s1 = 8192;
-  const Verdict verdict = check({problem, soc910b2(), point});
+  const Explanation explanation = explain({problem, soc910b2(), point});
   std::vector<std::string> rules;
-  for (const Finding& finding : verdict.rejections)
+  for (const Finding& finding : explanation.rejections)
     rules.push_back(finding.rule);
   EXPECT_THAT(rules, testing::UnorderedElementsAre("capacity.ub", "capacity.l0c"));
 }

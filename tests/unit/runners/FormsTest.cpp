@@ -45,8 +45,8 @@ class Forms : public testing::TestWithParam<Form> {};
 TEST_P(Forms, ComputeAttention) {
   const Problem problem = problemOf(GetParam());
   const Point point = pointOf(GetParam().point);
-  const Verdict verdict = check({problem, soc910b2(), point});
-  EXPECT_TRUE(verdict.legal()) << verdict.rejections.front().text;
+  const Explanation explanation = explain({problem, soc910b2(), point});
+  EXPECT_TRUE(explanation.legal()) << explanation.rejections.front().text;
   const Program program = lowered(point, problem);
   const FunctionalResult result = sim::runFunctional(program, soc910b2(), problem);
   EXPECT_TRUE(result.right()) << result.text();
@@ -240,7 +240,7 @@ std::vector<Sampled> sample(unsigned seed, std::size_t count) {
                                   upTo(12) * one.point.kvSplit() * one.point.tileS1(), 64);
     one.problem.causal = random() % 2 == 0;
     if (one.problem.s1 > 2048 ||
-        test::rejectsStatically(check({one.problem, soc910b2(), one.point})))
+        test::rejectsStatically(explain({one.problem, soc910b2(), one.point})))
       continue;
     one.faults = fa::analyse(fa::protocolStructure(one.problem, one.point, soc910b2()),
                              soc910b2().fftsCounterMax);

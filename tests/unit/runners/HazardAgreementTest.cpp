@@ -19,7 +19,7 @@ using test::soc910b2;
 struct Trial {
   Point point;
   Problem problem;
-  Verdict verdict;
+  Explanation explanation;
 };
 
 // Points that the static rules accept. `depths`: give every ring a depth of its own.
@@ -37,8 +37,8 @@ std::vector<Trial> sample(unsigned seed, std::size_t count, bool depths, bool fa
     const std::int64_t tiles = 1 + static_cast<std::int64_t>(random() % 24);
     trial.problem = test::problemOf(trial.point.cubeS0(),
                                     std::min<std::int64_t>(tiles * trial.point.tileS1(), 2048), 64);
-    trial.verdict = check({trial.problem, soc910b2(), trial.point});
-    if (!rejectsStatically(trial.verdict) && !(faultyOnly && trial.verdict.legal()))
+    trial.explanation = explain({trial.problem, soc910b2(), trial.point});
+    if (!rejectsStatically(trial.explanation) && !(faultyOnly && trial.explanation.legal()))
       trials.push_back(std::move(trial));
   }
   return trials;
@@ -51,7 +51,8 @@ TEST(HazardAgreement, RulesAndCheckerSayTheSame) {
     for (const Trial& trial : sample(depths ? 5 : 4, 250, depths, false)) {
       SCOPED_TRACE(trial.point.text() + " on " + trial.problem.text());
       const auto program = test::lowered(trial.point, trial.problem);
-      const auto comparisons = compare(trial.verdict, examine(program, soc910b2(), trial.problem));
+      const auto comparisons =
+          compare(trial.explanation, examine(program, soc910b2(), trial.problem));
       EXPECT_FALSE(comparisons.empty());
       for (const Comparison& comparison : comparisons) {
         ++seen[comparison.rule];
@@ -71,7 +72,7 @@ TEST(HazardAgreement, RejectedPointsComeOutWrong) {
     SCOPED_TRACE(trial.point.text() + " on " + trial.problem.text());
     const auto program = test::lowered(trial.point, trial.problem);
     const ProgramEvidence evidence = examine(program, soc910b2(), trial.problem);
-    for (const Comparison& comparison : compare(trial.verdict, evidence)) {
+    for (const Comparison& comparison : compare(trial.explanation, evidence)) {
       if (comparison.hazard < 0)
         continue;
       const auto result = runNumbers(program, soc910b2(), sim::AttentionCase(trial.problem, 1),

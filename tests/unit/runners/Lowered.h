@@ -34,8 +34,8 @@ inline Point randomPoint(const Space& space, std::mt19937& random) {
   return point;
 }
 
-inline bool rejects(const Verdict& verdict, std::string_view rule) {
-  for (const Finding& finding : verdict.rejections)
+inline bool rejects(const Explanation& explanation, std::string_view rule) {
+  for (const Finding& finding : explanation.rejections)
     if (finding.rule.starts_with(rule))
       return true;
   return false;

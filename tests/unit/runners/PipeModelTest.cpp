@@ -156,7 +156,7 @@ TEST(PipeModelShapes, DelaysDoNotChangeNumbers) {
 struct Trial {
   Problem problem;
   Point point;
-  Verdict verdict;
+  Explanation explanation;
 };
 
 // A point of the tile models that passes the static rules.
@@ -183,8 +183,8 @@ Trial randomTrial(std::mt19937& random) {
     point.set(Param::vecOrder, any({0, 1}));
     const std::int64_t tiles = 1 + static_cast<std::int64_t>(random() % 12);
     trial.problem = problemOf(point.cubeS0(), tiles * point.tileS1(), any({64, 128}));
-    trial.verdict = check({trial.problem, soc910b2(), point});
-    if (!rejectsStatically(trial.verdict))
+    trial.explanation = explain({trial.problem, soc910b2(), point});
+    if (!rejectsStatically(trial.explanation))
       return trial;
   }
 }
@@ -198,7 +198,7 @@ TEST(PipeModelSample, RulesAndRunsAgree) {
     SCOPED_TRACE(trial.point.text() + " on " + trial.problem.text());
     const auto program = lowered(trial.point, trial.problem);
     const ProgramEvidence evidence = examine(program, soc910b2(), trial.problem);
-    for (const Comparison& comparison : compare(trial.verdict, evidence)) {
+    for (const Comparison& comparison : compare(trial.explanation, evidence)) {
       EXPECT_TRUE(comparison.agrees) << comparison.rule << ": " << comparison.text;
       ++seen[comparison.rule];
     }
@@ -214,7 +214,7 @@ TEST(PipeModelSample, LegalPointsAreRight) {
   std::mt19937 random(20260902);
   for (int runs = 0; runs < 40;) {
     const Trial trial = randomTrial(random);
-    if (!trial.verdict.rejections.empty())
+    if (!trial.explanation.rejections.empty())
       continue;
     ++runs;
     SCOPED_TRACE(trial.point.text() + " on " + trial.problem.text());

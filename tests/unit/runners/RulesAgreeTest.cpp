@@ -24,17 +24,17 @@ TEST(RulesAgree, HangsAreTheOnesTheRuleNames) {
     problem.s0 = 1024;
     problem.s1 = std::int64_t{1024} << (random() % 4);
     const Point point = test::randomPoint(*space, random);
-    const Verdict verdict = check({problem, *soc, point});
-    if (rejectsStatically(verdict))
+    const Explanation explanation = explain({problem, *soc, point});
+    if (rejectsStatically(explanation))
       continue;
     ++judged;
     SCOPED_TRACE(point.text() + " on " + problem.text());
     const auto kernel = lower(KernelSpec::of(problem), point, *soc, Emit::program);
     ASSERT_TRUE(kernel.ok()) << kernel.error().text();
     const sim::SimResult result = sim::simulate(kernel->program, *soc, problem);
-    const std::string expected = test::rejects(verdict, "protocol.hang")      ? "hang"
-                                 : test::rejects(verdict, "protocol.counter") ? "protocol error"
-                                                                              : "finished";
+    const std::string expected = test::rejects(explanation, "protocol.hang")      ? "hang"
+                                 : test::rejects(explanation, "protocol.counter") ? "protocol error"
+                                                                                  : "finished";
     ASSERT_EQ(name(result.outcome), expected) << result.detailText();
     ++seen[expected];
   }

@@ -53,7 +53,7 @@ TEST(Bound, IsInfiniteForAHang) {
   for (int round = 0; round < 1000; ++round) {
     const Point point = set->sample(random);
     bool hang = false;
-    for (const Finding& finding : check({problem, soc910b2(), point}).rejections)
+    for (const Finding& finding : explain({problem, soc910b2(), point}).rejections)
       hang |= finding.rule == "protocol.hang";
     ASSERT_EQ(std::isinf(timeBound(problem, soc910b2(), point).seconds), hang) << point.text();
     hangs += hang;

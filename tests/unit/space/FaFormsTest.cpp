@@ -205,9 +205,9 @@ TEST(Workspace, CountsPartialResults) {
   // Two parts of 1024 rows: 128 columns, a maximum and a sum, fp32.
   EXPECT_EQ(fa::partialBytes(problem, parse("KV_SPLIT=2")), 2 * 1024 * (128 + 2) * 4);
   const Point split = parse("KV_SPLIT=4");
-  const Verdict verdict = check({problem, soc(), split});
-  ASSERT_TRUE(verdict.legal());
-  for (const Finding& fact : verdict.facts)
+  const Explanation explanation = explain({problem, soc(), split});
+  ASSERT_TRUE(explanation.legal());
+  for (const Finding& fact : explanation.facts)
     if (fact.rule == "capacity.gm") {
       // 32 work units on 24 cores.
       EXPECT_THAT(fact.operands, Contains(testing::Pair("cores", 24)));
@@ -218,10 +218,10 @@ TEST(Workspace, CountsPartialResults) {
 TEST(KvSplitRule, NamesTheProduct) {
   const Problem problem = shape(128, 1024, false);
   const Point point = parse("KV_SPLIT=4,TILE_S1=512");
-  const Verdict verdict = check({problem, soc(), point});
-  ASSERT_FALSE(verdict.legal());
-  EXPECT_EQ(verdict.rejections.front().rule, "shape.s1");
-  EXPECT_THAT(verdict.rejections.front().text, testing::HasSubstr("TILE_S1 * KV_SPLIT = 2048"));
+  const Explanation explanation = explain({problem, soc(), point});
+  ASSERT_FALSE(explanation.legal());
+  EXPECT_EQ(explanation.rejections.front().rule, "shape.s1");
+  EXPECT_THAT(explanation.rejections.front().text, testing::HasSubstr("TILE_S1 * KV_SPLIT = 2048"));
 }
 
 } // namespace

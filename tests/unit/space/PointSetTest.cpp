@@ -109,10 +109,10 @@ TEST(PointSet, AConstraintOfTheSpaceFileNarrows) {
     const bool expected =
         point.qkPreload() * point.tileS1() <= 2048 && point.pipeModel() == PipeModel::slot;
     ASSERT_EQ(some->contains(point), expected) << point.text();
-    Verdict verdict;
-    explainConstraints({problem, soc910b2(), point}, *narrow, verdict);
-    ASSERT_EQ(verdict.legal(), expected);
-    ASSERT_EQ(verdict.rejections.size() + verdict.facts.size(), 2U);
+    Explanation explanation;
+    explainConstraints({problem, soc910b2(), point}, *narrow, explanation);
+    ASSERT_EQ(explanation.legal(), expected);
+    ASSERT_EQ(explanation.rejections.size() + explanation.facts.size(), 2U);
     inside += expected;
   }
   EXPECT_GT(inside, 100);

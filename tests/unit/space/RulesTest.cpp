@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <random>
 #include <set>
 
 using namespace ptotune;
@@ -50,10 +51,10 @@ TEST_P(Rejections, NameTheRuleAndTheNumbers) {
   const Problem problem = shape(c.s0, c.s1);
   const Point point = parse(c.point);
   const RuleContext context{problem, job().soc, point};
-  const Verdict verdict = check(context);
+  const Explanation explanation = explain(context);
   std::vector<std::string> rules;
   std::vector<std::string> texts;
-  for (const Finding& finding : verdict.rejections) {
+  for (const Finding& finding : explanation.rejections) {
     rules.push_back(finding.rule);
     texts.push_back(finding.text);
     EXPECT_FALSE(finding.advice.empty()) << finding.rule << " does not say what to change";
@@ -176,6 +177,46 @@ TEST(Enumerate, AgreesWithThePlainLoop) {
     EXPECT_EQ(sum, result.raw);
     EXPECT_GT(result.legal, 0u);
   }
+}
+
+// check() decides and explain() words it: of any point, legal or not, they name the same rules.
+TEST(Check, DecidesWhatExplainWords) {
+  ASSERT_LE(rules().size(), Verdict::kMostRules);
+  const auto wide = loadSpace(test::config("spaces/fa_wide.toml"));
+  ASSERT_TRUE(wide) << wide.error().text();
+  std::mt19937_64 random(11);
+  std::set<std::string> seen;
+  for (int draw = 0; draw < 3000; ++draw) {
+    Point point;
+    for (const ParamInfo& param : allParams()) {
+      const Domain& domain = wide->domain(param.id);
+      point.set(param.id, domain.derived ? point[domain.follows]
+                                         : domain.values[random() % domain.values.size()]);
+    }
+    const Problem problem = shape(1024, 512 << (draw % 8));
+    const RuleContext context{problem, job().soc, point};
+    const Verdict verdict = check(context);
+    const Explanation explanation = explain(context);
+    std::vector<std::string> held;
+    std::vector<std::string> rejected;
+    for (std::size_t i = 0; i < rules().size(); ++i) {
+      if (verdict.held[i])
+        held.emplace_back(rules()[i].id);
+      if (verdict.rejected[i])
+        rejected.emplace_back(rules()[i].id);
+    }
+    const auto ids = [](const std::vector<Finding>& findings) {
+      std::vector<std::string> all;
+      for (const Finding& finding : findings)
+        all.push_back(finding.rule);
+      return all;
+    };
+    ASSERT_EQ(ids(explanation.facts), held) << point.text();
+    ASSERT_EQ(ids(explanation.rejections), rejected) << point.text();
+    ASSERT_EQ(legal(context), verdict.legal()) << point.text();
+    seen.insert(rejected.begin(), rejected.end());
+  }
+  EXPECT_GE(seen.size(), 8U) << "the sample should meet many rules";
 }
 
 // Limits of upstream's manual kernel, from its sources.

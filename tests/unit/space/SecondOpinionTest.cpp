@@ -127,7 +127,7 @@ ProtocolFault playPoint(const Problem& problem, const Point& point) {
 // What the rules say of it.
 ProtocolFault decidePoint(const Problem& problem, const Point& point) {
   ProtocolFault decided = ProtocolFault::none;
-  for (const Finding& finding : check({problem, soc910b2(), point}).rejections) {
+  for (const Finding& finding : explain({problem, soc910b2(), point}).rejections) {
     if (finding.rule == "protocol.hang")
       return ProtocolFault::hang;
     if (finding.rule == "protocol.slot" || finding.rule == "protocol.ring")
