@@ -11,11 +11,11 @@
 
 #include "db/Champion.h"
 #include "db/Champions.h"
-#include "db/FileSystem.h"
-#include "db/Inspect.h"
-#include "db/Maintain.h"
 #include "db/Records.h"
 #include "db/Trial.h"
+#include "db/file/FileSystem.h"
+#include "db/file/Inspect.h"
+#include "db/maintain/Maintain.h"
 #include "space/Result.h"
 #include "space/Rules.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "db/Database.h"
-#include "db/Sqlite.h"
+#include "db/file/Sqlite.h"
 
 #include <cstdint>
 #include <memory>

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "db/Identity.h"
-#include "db/Sqlite.h"
 #include "db/Trial.h"
+#include "db/file/Sqlite.h"
 #include "space/Result.h"
 
 #include <cstdint>

@@ -4,8 +4,8 @@
 
 #include "db/Identity.h"
 #include "db/Records.h"
-#include "db/Sqlite.h"
 #include "db/Trial.h"
+#include "db/file/Sqlite.h"
 #include "space/Result.h"
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 // The schema of the tuning database and its migrations. FORMAT.md describes every table.
 #pragma once
 
-#include "db/Sqlite.h"
+#include "db/file/Sqlite.h"
 #include "space/Result.h"
 
 #include <cstdint>

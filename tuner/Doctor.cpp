@@ -1,7 +1,7 @@
 #include "tuner/Doctor.h"
 
 #include "db/Database.h"
-#include "db/Profiles.h"
+#include "db/configurations/Profiles.h"
 #include "runners/Command.h"
 #include "runners/TemporaryFolder.h"
 #include "runners/ascend/Acl.h"

@@ -1,9 +1,9 @@
 #include "ptotune/Lookup.h"
 
 #include "db/Database.h"
-#include "db/Profiles.h"
-#include "db/Reach.h"
-#include "db/Winners.h"
+#include "db/configurations/Profiles.h"
+#include "db/configurations/Reach.h"
+#include "db/configurations/Winners.h"
 
 #include <algorithm>
 #include <chrono>

@@ -1,8 +1,8 @@
 // Answers from recorded trials: searches can be studied without a device.
 #pragma once
 
-#include "db/Exchange.h"
 #include "db/Records.h"
+#include "db/exchange/Exchange.h"
 #include "runners/Runner.h"
 
 #include <map>

@@ -1,8 +1,7 @@
-#include "runners/worker/Protocol.h"
-
-#include "db/Exchange.h"
-#include "db/Fields.h"
 #include "db/Records.h"
+#include "db/exchange/Exchange.h"
+#include "db/exchange/Fields.h"
+#include "runners/worker/Protocol.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -1,6 +1,6 @@
 #include "tuner/calibration/Measurements.h"
 
-#include "db/CsvTable.h"
+#include "db/exchange/CsvTable.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,5 +1,5 @@
 // pto-tune calibrate: the free constants of a SoC profile from measured times.
-#include "db/WriteFile.h"
+#include "db/file/WriteFile.h"
 #include "tuner/calibration/Fit.h"
 #include "tuner/calibration/ProfileText.h"
 #include "tuner/cli/Commands.h"

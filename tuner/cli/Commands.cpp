@@ -1,7 +1,7 @@
 #include "tuner/cli/Commands.h"
 
-#include "db/Profiles.h"
-#include "db/WriteFile.h"
+#include "db/configurations/Profiles.h"
+#include "db/file/WriteFile.h"
 #include "tuner/cli/Log.h"
 
 #include <CLI/CLI.hpp>

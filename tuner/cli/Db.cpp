@@ -1,7 +1,7 @@
 // pto-tune db: looking into databases, moving their trials, and keeping them small.
 #include "db/Database.h"
-#include "db/Exchange.h"
-#include "db/WriteFile.h"
+#include "db/exchange/Exchange.h"
+#include "db/file/WriteFile.h"
 #include "tuner/cli/Commands.h"
 #include "tuner/cli/DbCommands.h"
 #include "tuner/cli/DbReport.h"

@@ -1,5 +1,5 @@
 // pto-tune db recover: what can still be read of a damaged database.
-#include "db/Recover.h"
+#include "db/maintain/Recover.h"
 #include "tuner/cli/DbCommands.h"
 #include "tuner/cli/DbReport.h"
 #include "tuner/cli/Json.h"

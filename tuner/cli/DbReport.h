@@ -2,7 +2,7 @@
 #pragma once
 
 #include "db/Database.h"
-#include "db/Maintain.h"
+#include "db/maintain/Maintain.h"
 
 #include <nlohmann/json_fwd.hpp>
 

@@ -1,9 +1,9 @@
 // pto-tune export: the winners of a database for other programs.
 #include "db/Database.h"
-#include "db/Header.h"
-#include "db/Profiles.h"
-#include "db/Winners.h"
-#include "db/WriteFile.h"
+#include "db/configurations/Header.h"
+#include "db/configurations/Profiles.h"
+#include "db/configurations/Winners.h"
+#include "db/file/WriteFile.h"
 #include "tuner/cli/Commands.h"
 #include "tuner/cli/Log.h"
 

@@ -1,7 +1,7 @@
 // pto-tune report: what a database knows of its shapes, as a page, as text or as JSON.
 #include "tuner/report/Report.h"
 
-#include "db/WriteFile.h"
+#include "db/file/WriteFile.h"
 #include "tuner/cli/Commands.h"
 #include "tuner/cli/Interrupt.h"
 #include "tuner/cli/Log.h"

@@ -1,5 +1,5 @@
 // pto-tune simulate: one point on the virtual Ascend, with the reasons of its time.
-#include "db/WriteFile.h"
+#include "db/file/WriteFile.h"
 #include "runners/sim/view/Gantt.h"
 #include "runners/sim/view/Trace.h"
 #include "tuner/PointText.h"

@@ -1,5 +1,5 @@
 // pto-tune study: search strategies compared on recorded spaces.
-#include "db/WriteFile.h"
+#include "db/file/WriteFile.h"
 #include "tuner/WorkList.h"
 #include "tuner/cli/Commands.h"
 #include "tuner/cli/Interrupt.h"

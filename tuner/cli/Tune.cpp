@@ -1,7 +1,7 @@
 // pto-tune tune: search a job's space and write the header.
 #include "db/Database.h"
-#include "db/Winners.h"
-#include "db/WriteFile.h"
+#include "db/configurations/Winners.h"
+#include "db/file/WriteFile.h"
 #include "tuner/Prove.h"
 #include "tuner/TrialStore.h"
 #include "tuner/Tuner.h"

@@ -1,5 +1,5 @@
 // Fields that need quotes get them, so that any reader of CSV agrees.
-#include "db/CsvTable.h"
+#include "db/exchange/CsvTable.h"
 
 #include <gtest/gtest.h>
 

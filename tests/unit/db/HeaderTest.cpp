@@ -1,5 +1,5 @@
 // The generated header, read by a person (golden text) and by compilers.
-#include "db/Header.h"
+#include "db/configurations/Header.h"
 
 #include "DbTest.h"
 #include "tests/support/Paths.h"

@@ -1,6 +1,6 @@
 // Many processes on one file, and processes that die while they write.
 #include "DbTest.h"
-#include "db/Sqlite.h"
+#include "db/file/Sqlite.h"
 #include "tests/support/LongMode.h"
 
 #include <chrono>

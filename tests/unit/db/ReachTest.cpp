@@ -1,8 +1,8 @@
 // For which other shapes a point is proven: against the rules, asked shape by shape.
-#include "db/Reach.h"
+#include "db/configurations/Reach.h"
 
 #include "DbTest.h"
-#include "db/Profiles.h"
+#include "db/configurations/Profiles.h"
 #include "space/Rules.h"
 #include "tests/support/Paths.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "DbTest.h"
-#include "db/Exchange.h"
+#include "db/exchange/Exchange.h"
 
 #include <map>
 #include <random>

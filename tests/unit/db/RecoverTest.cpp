@@ -1,5 +1,5 @@
 // Damaged files, and what is read of them.
-#include "db/Recover.h"
+#include "db/maintain/Recover.h"
 
 #include "RecordsTest.h"
 #include "tests/support/LongMode.h"

@@ -1,5 +1,5 @@
 // Which champions a program gets, and the formats that carry them.
-#include "db/Winners.h"
+#include "db/configurations/Winners.h"
 
 #include "DbTest.h"
 #include "space/Rules.h"

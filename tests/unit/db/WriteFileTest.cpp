@@ -1,5 +1,5 @@
 // A file is replaced whole or not at all.
-#include "db/WriteFile.h"
+#include "db/file/WriteFile.h"
 
 #include "DbTest.h"
 

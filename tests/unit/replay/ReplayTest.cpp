@@ -1,6 +1,6 @@
 // Recorded trials answer as they were recorded; what was not recorded is said to be so.
 #include "db/Database.h"
-#include "db/Exchange.h"
+#include "db/exchange/Exchange.h"
 #include "runners/replay/ReplayRunner.h"
 #include "tests/support/TempFile.h"
 

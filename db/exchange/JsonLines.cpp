@@ -1,6 +1,6 @@
 #include "db/Decode.h"
-#include "db/Exchange.h"
-#include "db/Fields.h"
+#include "db/exchange/Exchange.h"
+#include "db/exchange/Fields.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -1,4 +1,4 @@
-#include "db/CsvTable.h"
+#include "db/exchange/CsvTable.h"
 
 namespace ptotune {
 namespace {

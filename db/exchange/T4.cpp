@@ -1,8 +1,8 @@
 // The results format that auto-tuners share: T4 1.0.0 of
 // https://github.com/odgaard/TuningSchema, as the FAIR benchmark hub and Kernel Tuner write it.
 #include "db/Decode.h"
-#include "db/Exchange.h"
-#include "db/Fields.h"
+#include "db/exchange/Exchange.h"
+#include "db/exchange/Fields.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

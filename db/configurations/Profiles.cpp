@@ -1,4 +1,4 @@
-#include "db/Profiles.h"
+#include "db/configurations/Profiles.h"
 
 #include <algorithm>
 #include <cstdlib>

@@ -1,4 +1,4 @@
-#include "db/FileSystem.h"
+#include "db/file/FileSystem.h"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // What is in a database.
 #include "db/DatabaseState.h"
 #include "db/Decode.h"
-#include "db/Maintain.h"
+#include "db/maintain/Maintain.h"
 
 #include <fmt/format.h>
 

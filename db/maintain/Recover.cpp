@@ -1,10 +1,10 @@
-#include "db/Recover.h"
+#include "db/maintain/Recover.h"
 
 #include "db/Database.h"
 #include "db/DatabaseState.h"
 #include "db/Decode.h"
-#include "db/Salvage.h"
 #include "db/Schema.h"
+#include "db/maintain/Salvage.h"
 
 #include <fmt/format.h>
 #include <sqlite3.h>

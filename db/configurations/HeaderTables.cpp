@@ -1,5 +1,5 @@
-#include "db/HeaderParts.h"
-#include "db/HeaderText.h"
+#include "db/configurations/HeaderParts.h"
+#include "db/configurations/HeaderText.h"
 
 #include <fmt/format.h>
 

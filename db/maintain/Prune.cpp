@@ -1,7 +1,7 @@
 // Dropping what is old, and giving its room back.
 #include "db/DatabaseState.h"
 #include "db/Decode.h"
-#include "db/Maintain.h"
+#include "db/maintain/Maintain.h"
 #include "space/Text.h"
 
 #include <fmt/format.h>

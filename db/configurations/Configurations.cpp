@@ -1,7 +1,7 @@
 // The entries of the header as JSON, TOML and CMake.
-#include "db/Header.h"
-#include "db/HeaderParts.h"
-#include "db/HeaderText.h"
+#include "db/configurations/Header.h"
+#include "db/configurations/HeaderParts.h"
+#include "db/configurations/HeaderText.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

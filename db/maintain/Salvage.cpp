@@ -1,4 +1,4 @@
-#include "db/Salvage.h"
+#include "db/maintain/Salvage.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "db/Reach.h"
+#include "db/configurations/Reach.h"
 
 #include "space/Rules.h"
 #include "space/fa/FaSchedule.h"

@@ -1,7 +1,7 @@
 // Parts of the generated header; private to db/. Entries are in the order of inHeaderOrder().
 #pragma once
 
-#include "db/Header.h"
+#include "db/configurations/Header.h"
 
 #include <optional>
 #include <span>

@@ -1,7 +1,7 @@
 // Reading the rows of a damaged table; private to db/.
 #pragma once
 
-#include "db/Sqlite.h"
+#include "db/file/Sqlite.h"
 #include "space/Result.h"
 
 #include <cstdint>

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "db/Database.h"
-#include "db/Header.h"
-#include "db/Profiles.h"
+#include "db/configurations/Header.h"
+#include "db/configurations/Profiles.h"
 
 #include <optional>
 #include <string>

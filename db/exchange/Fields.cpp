@@ -1,4 +1,4 @@
-#include "db/Fields.h"
+#include "db/exchange/Fields.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -1,4 +1,4 @@
-#include "db/Sqlite.h"
+#include "db/file/Sqlite.h"
 
 #include <fmt/format.h>
 #include <sqlite3.h>

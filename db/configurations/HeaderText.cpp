@@ -1,4 +1,4 @@
-#include "db/HeaderText.h"
+#include "db/configurations/HeaderText.h"
 
 #include <fmt/format.h>
 

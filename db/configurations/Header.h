@@ -3,8 +3,8 @@
 #pragma once
 
 #include "db/Champion.h"
-#include "db/Reach.h"
 #include "db/Statistics.h"
+#include "db/configurations/Reach.h"
 #include "space/Point.h"
 
 #include <optional>

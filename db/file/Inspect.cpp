@@ -1,4 +1,4 @@
-#include "db/Inspect.h"
+#include "db/file/Inspect.h"
 
 #include "db/Schema.h"
 

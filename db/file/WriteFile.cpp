@@ -1,6 +1,6 @@
-#include "db/WriteFile.h"
+#include "db/file/WriteFile.h"
 
-#include "db/Inspect.h"
+#include "db/file/Inspect.h"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,6 @@
 // Whole files into a database: everything is read and judged before the database is touched.
 #include "db/Database.h"
-#include "db/Exchange.h"
+#include "db/exchange/Exchange.h"
 
 #include <fmt/format.h>
 

@@ -1,8 +1,8 @@
-#include "db/Header.h"
+#include "db/configurations/Header.h"
 
-#include "db/HeaderParts.h"
-#include "db/HeaderText.h"
-#include "db/TiersText.h"
+#include "db/configurations/HeaderParts.h"
+#include "db/configurations/HeaderText.h"
+#include "db/configurations/TiersText.h"
 
 #include <fmt/format.h>
 

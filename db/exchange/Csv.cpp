@@ -1,7 +1,7 @@
-#include "db/CsvTable.h"
 #include "db/Decode.h"
-#include "db/Exchange.h"
-#include "db/Fields.h"
+#include "db/exchange/CsvTable.h"
+#include "db/exchange/Exchange.h"
+#include "db/exchange/Fields.h"
 #include "space/Text.h"
 
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include "db/Winners.h"
+#include "db/configurations/Winners.h"
 
 #include "space/Rules.h"
 
