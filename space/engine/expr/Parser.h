@@ -21,8 +21,8 @@ Result<Expression> parseExpression(std::string_view text, Names& names, std::str
                                    bool allowText = false);
 
 // A list of constant values, as in the community's T1 files: "[1, 2, 4]", "['a', 'b']",
-// "range(1, 9)", "[2**i for i in range(5) if i != 3]". All integers, or all numbers (then all
-// reals), or all texts. Texts are interned in `texts`.
+// "range(1, 9)", "[2**i for i in range(5) if i != 3]", "[1] + [2, 4]". All integers, or all numbers
+// (then all reals), or all texts. Texts are interned in `texts`.
 struct ValueList {
   Type type = Type::integer;
   std::vector<Cell> cells;

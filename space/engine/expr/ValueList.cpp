@@ -95,12 +95,26 @@ private:
     return list;
   }
 
+  // Lists with + between them.
   ValueList list() {
+    Values values = part();
+    while (accept("+")) {
+      const Values more = part();
+      if (values.cells.size() + more.cells.size() > kLongestList)
+        complain("the list is too long", fmt::format("at most {} values", kLongestList));
+      values.cells.insert(values.cells.end(), more.cells.begin(), more.cells.end());
+      values.types.insert(values.types.end(), more.types.begin(), more.types.end());
+    }
+    return unify(std::move(values));
+  }
+
+  Values part() {
     if (acceptName("list")) {
       expect("(");
       ValueList inner = list();
       expect(")");
-      return inner;
+      const std::size_t count = inner.cells.size();
+      return {std::move(inner.cells), std::vector(count, inner.type)};
     }
     if (acceptName("range"))
       return range();
@@ -109,7 +123,7 @@ private:
       expect("[");
     Values values = comprehensionAt() ? comprehension() : items(close);
     expect(close);
-    return unify(std::move(values));
+    return values;
   }
 
   Values items(std::string_view close) {
@@ -123,7 +137,7 @@ private:
     return values;
   }
 
-  ValueList range() {
+  Values range() {
     expect("(");
     const Values bounds = items(")");
     expect(")");
@@ -132,20 +146,21 @@ private:
         (count < 1 || count > 3 || (count == 3 && bounds.cells[2] == 0) ||
          std::ranges::any_of(bounds.types, [](Type type) { return type != Type::integer; })))
       complain("malformed range()", "range(end), range(begin, end) or range(begin, end, step)");
-    ValueList list;
+    Values values;
     if (failed())
-      return list;
+      return values;
     const __int128 step = count == 3 ? bounds.cells[2] : 1;
     const __int128 end = bounds.cells[count == 1 ? 0 : 1];
     for (__int128 at = count == 1 ? 0 : bounds.cells[0]; step > 0 ? at < end : at > end;
          at += step) {
-      if (list.cells.size() >= kLongestList) {
+      if (values.cells.size() >= kLongestList) {
         complain("the list is too long", fmt::format("at most {} values", kLongestList));
         break;
       }
-      list.cells.push_back(static_cast<Cell>(at));
+      values.cells.push_back(static_cast<Cell>(at));
+      values.types.push_back(Type::integer);
     }
-    return list;
+    return values;
   }
 
   // The token `for` that follows the first value of the list, if there is one.

@@ -263,7 +263,9 @@ INSTANTIATE_TEST_SUITE_P(
                     ListCase{"range(3, 0, -1)", {3_i, 2_i, 1_i}},
                     ListCase{"[2**i for i in range(4)]", {1_i, 2_i, 4_i, 8_i}},
                     ListCase{"[i*32 for i in range(1, 6) if i != 3]", {32_i, 64_i, 128_i, 160_i}},
-                    ListCase{"[x / 2 for x in [1, 3]]", {0.5, 1.5}}));
+                    ListCase{"[x / 2 for x in [1, 3]]", {0.5, 1.5}},
+                    ListCase{"[1] + [2 * i for i in range(1, 4)]", {1_i, 2_i, 4_i, 6_i}},
+                    ListCase{"[0.5] + list(range(2)) + []", {0.5, 0.0, 1.0}}));
 
 struct ListErrorCase {
   const char* text;
@@ -286,6 +288,7 @@ INSTANTIATE_TEST_SUITE_P(
                     ListErrorCase{"[1, 2", "the list ends too early at column 6"},
                     ListErrorCase{"[1 2]", "unexpected '2' at column 4"},
                     ListErrorCase{"[1] 2", "unexpected '2' at column 5"},
+                    ListErrorCase{"[1] + 2", "unexpected '2' at column 7"},
                     ListErrorCase{"[1, 'a']", "texts and numbers in one list at column 9"},
                     ListErrorCase{"[a]", "unknown name 'a' at column 2"},
                     ListErrorCase{"[1 // 0]", "a value cannot be computed at column 8"},
