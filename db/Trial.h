@@ -44,6 +44,18 @@ struct Environment {
   Hash hash() const; // content address
 };
 
+// The checked element of an output that is the farthest from what was expected.
+struct OutputError {
+  double maxAbs = 0; // absolute error of that element
+  std::int64_t row = 0;
+  std::int64_t column = 0;
+  double value = 0; // that stands there
+  double expected = 0;
+  std::int64_t checkedRows = 0; // of the output's s0 rows
+
+  bool operator==(const OutputError&) const = default;
+};
+
 struct Trial {
   Problem problem;
   Point point;
@@ -56,6 +68,8 @@ struct Trial {
   double measureSeconds = 0; // running, all samples
   bool calibrated = false;   // sim: the problem lies in the profile's calibrated range
   double boundSeconds = 0;   // proven lower bound of its time; 0: none is known
+  // Of a run whose output was held against a reference and is finite. Not stored.
+  std::optional<OutputError> outputError;
 
   // Median of the samples; nothing when there are none.
   std::optional<double> time() const;

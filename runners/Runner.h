@@ -69,7 +69,8 @@ public:
                                                         std::string_view /*wire*/) {
     return prepare(candidate);
   }
-  // Never throws on a bad candidate: wrong, slow or hanging ones are trials with that status.
+  // Never throws on a bad candidate: wrong, slow or hanging ones are trials with that status. A
+  // runner that checks the output fills in Trial::outputError, of right ones too.
   virtual Trial measure(const Candidate& candidate, const Artifact& artifact,
                         const Budget& budget) = 0;
   // The same where it may come to nothing: an error says nothing of the candidate, for it was not

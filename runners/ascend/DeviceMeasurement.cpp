@@ -138,7 +138,10 @@ Step DeviceMeasurement::judge(Trial& trial, bool& ended) {
   std::vector<float> out(static_cast<std::size_t>(problem_.s0 * problem_.head));
   if (Step fault = buffers_.read("out", std::as_writable_bytes(std::span(out))))
     return fault;
-  std::string wrong = check_->wrong(out);
+  auto [wrong, error] = check_->judge(out);
+  // Of several runs the one that is farthest off.
+  if (!error || !trial.outputError || error->maxAbs > trial.outputError->maxAbs)
+    trial.outputError = error;
   std::string damage;
   if (Step fault = buffers_.damage(damage))
     return fault;

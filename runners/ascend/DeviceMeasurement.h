@@ -32,7 +32,7 @@ public:
                     const AscendOptions& options, const Problem& problem,
                     const AscendArtifact& artifact, const Budget& budget);
 
-  // Status, detail and seconds of the trial.
+  // Status, detail, seconds and output error of the trial.
   void run(Trial& trial);
 
 private:

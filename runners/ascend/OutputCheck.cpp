@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 namespace ptotune::ascend {
 namespace {
@@ -45,9 +46,19 @@ void draw(const std::vector<Half>& sample, std::uint64_t seed, std::vector<Half>
   }
 }
 
-std::string place(std::int64_t head, std::size_t element) {
-  const auto width = static_cast<std::size_t>(head);
-  return fmt::format("row {}, column {}", element / width, element % width);
+// The first element of [s0, head] that is no number, and how many there are; "" without one.
+std::string oddElement(std::int64_t head, std::span<const float> out) {
+  const auto finite = [](float value) { return std::isfinite(value); };
+  const auto odd = std::ranges::find_if_not(out, finite);
+  if (odd == out.end())
+    return "";
+  const std::int64_t element = odd - out.begin();
+  const auto count = std::ranges::ssize(out) - std::ranges::count_if(out, finite);
+  const char* what = std::bit_cast<std::uint32_t>(*odd) == kUnwritten ? "never written"
+                     : std::isnan(*odd)                               ? "NaN"
+                                                                      : "Inf";
+  return fmt::format("{} at row {}, column {}; {} of {} elements are not finite", what,
+                     element / head, element % head, count, out.size());
 }
 
 } // namespace
@@ -84,41 +95,45 @@ OutputCheck::OutputCheck(const Problem& problem, std::uint64_t seed)
     : problem_(problem), inputs_(deviceInputs(problem, seed)), rows_(checkedRows(problem, seed)),
       expected_(sim::attentionRows(problem, inputs_, rows_)) {}
 
-std::string OutputCheck::wrong(std::span<const float> out) const {
+// Of the element number `checked` of the expected ones.
+OutputError OutputCheck::errorAt(std::size_t checked, std::span<const float> out) const {
   const auto head = static_cast<std::size_t>(problem_.head);
-  const auto finite = [](float value) { return std::isfinite(value); };
-  const auto odd = std::ranges::find_if_not(out, finite);
-  if (odd != out.end()) {
-    const auto element = static_cast<std::size_t>(odd - out.begin());
-    const auto count = out.size() - static_cast<std::size_t>(std::ranges::count_if(out, finite));
-    const char* what = std::bit_cast<std::uint32_t>(*odd) == kUnwritten ? "never written"
-                       : std::isnan(*odd)                               ? "NaN"
-                                                                        : "Inf";
-    return fmt::format("{} at {}; {} of {} elements are not finite", what,
-                       place(problem_.head, element), count, out.size());
-  }
+  OutputError error{.row = rows_[checked / head],
+                    .column = static_cast<std::int64_t>(checked % head),
+                    .expected = expected_[checked],
+                    .checkedRows = static_cast<std::int64_t>(rows_.size())};
+  error.value = out[static_cast<std::size_t>(error.row * problem_.head + error.column)];
+  error.maxAbs = std::abs(error.value - error.expected);
+  return error;
+}
+
+Judgement OutputCheck::judge(std::span<const float> out) const {
+  if (std::string odd = oddElement(problem_.head, out); !odd.empty())
+    return {.wrong = std::move(odd), .error = {}};
   std::size_t wrongCount = 0;
-  std::size_t worst = 0;
   double most = 0;
+  OutputError worst;
+  OutputError farthest = errorAt(0, out);
   for (std::size_t i = 0; i < expected_.size(); ++i) {
-    const std::size_t element = static_cast<std::size_t>(rows_[i / head]) * head + i % head;
-    const double error = std::abs(static_cast<double>(out[element]) - expected_[i]);
+    const OutputError error = errorAt(i, out);
     // In parts of what is tolerated.
-    const double excess = error / (sim::kTolerance * (1 + std::abs(expected_[i])));
+    const double excess = error.maxAbs / (sim::kTolerance * (1 + std::abs(error.expected)));
     wrongCount += excess > 1 ? 1 : 0;
     if (excess > most) {
       most = excess;
-      worst = i;
+      worst = error;
     }
+    if (error.maxAbs > farthest.maxAbs)
+      farthest = error;
   }
   if (wrongCount == 0)
-    return "";
-  const std::size_t element = static_cast<std::size_t>(rows_[worst / head]) * head + worst % head;
-  return fmt::format(
-      "worst at {}: {:.6g}, expected {:.6g}; {} of {} checked elements beyond {:g} * "
-      "(1 + |expected|), {} of {} rows checked",
-      place(problem_.head, element), out[element], expected_[worst], wrongCount, expected_.size(),
-      sim::kTolerance, rows_.size(), problem_.s0);
+    return {.wrong = "", .error = farthest};
+  return {.wrong = fmt::format(
+              "worst at row {}, column {}: {:.6g}, expected {:.6g}; {} of {} checked elements "
+              "beyond {:g} * (1 + |expected|), {} of {} rows checked",
+              worst.row, worst.column, worst.value, worst.expected, wrongCount, expected_.size(),
+              sim::kTolerance, rows_.size(), problem_.s0),
+          .error = farthest};
 }
 
 } // namespace ptotune::ascend

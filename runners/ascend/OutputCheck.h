@@ -4,6 +4,7 @@
 // 2 * s1 * head multiply-adds and needs no other row. Every element is looked at for NaN and Inf.
 #pragma once
 
+#include "db/Trial.h"
 #include "runners/sim/data/Reference.h"
 #include "space/Problem.h"
 
@@ -29,18 +30,27 @@ std::vector<std::int64_t> checkedRows(const Problem& problem, std::uint64_t seed
 // Bits of an element of the output before the kernel ran; no instruction makes this NaN.
 inline constexpr std::uint32_t kUnwritten = 0xffffffff;
 
-// An answer's expected numbers, and what is wrong with one.
+// What is to be said of an answer.
+struct Judgement {
+  std::string wrong; // "": nothing; else the first odd element, or the one that is worst
+  // Over the checked rows; nothing where some element is NaN or Inf.
+  std::optional<OutputError> error;
+};
+
+// An answer's expected numbers, and how far one is from them.
 class OutputCheck {
 public:
   OutputCheck(const Problem& problem, std::uint64_t seed);
 
   const sim::AttentionInputs& inputs() const { return inputs_; }
   std::size_t rows() const { return rows_.size(); }
-  // "" where [s0, head] is right, else what is wrong, with the worst element: row, column, what
-  // stands there and what was expected.
-  std::string wrong(std::span<const float> out) const;
+  // Of [s0, head]. An element is right within sim::kTolerance * (1 + |expected|); the worst one is
+  // told with its row and column, what stands there and what was expected.
+  Judgement judge(std::span<const float> out) const;
 
 private:
+  OutputError errorAt(std::size_t checked, std::span<const float> out) const;
+
   Problem problem_;
   sim::AttentionInputs inputs_;
   std::vector<std::int64_t> rows_;

@@ -1,7 +1,8 @@
+#include "runners/worker/Protocol.h"
+
 #include "db/Records.h"
 #include "db/exchange/Exchange.h"
 #include "db/exchange/Fields.h"
-#include "runners/worker/Protocol.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -11,6 +12,8 @@ namespace {
 
 using nlohmann::json;
 using std::chrono::milliseconds;
+
+constexpr const char* kOutputError = "output_error";
 
 std::string line(const json& object) {
   return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
@@ -85,6 +88,29 @@ Result<Budget> readBudget(const json& object) {
   if (auto sound = fields.finish(); !sound)
     return sound.error();
   return budget;
+}
+
+json jsonOf(const std::optional<OutputError>& error) {
+  if (!error)
+    return nullptr;
+  return {{"max_abs", error->maxAbs},    {"row", error->row},
+          {"column", error->column},     {"value", error->value},
+          {"expected", error->expected}, {"checked_rows", error->checkedRows}};
+}
+
+Result<std::optional<OutputError>> readOutputError(const json& object) {
+  if (object.is_null())
+    return std::optional<OutputError>();
+  Fields fields(object, {.key = kOutputError});
+  OutputError error{.maxAbs = fields.number("max_abs"),
+                    .row = fields.integer("row"),
+                    .column = fields.integer("column"),
+                    .value = fields.number("value"),
+                    .expected = fields.number("expected"),
+                    .checkedRows = fields.integer("checked_rows")};
+  if (auto sound = fields.finish(); !sound)
+    return sound.error();
+  return std::optional(error);
 }
 
 Result<Request> readOpen(Fields& fields) {
@@ -198,7 +224,10 @@ std::string trial(const TrialAnswer& message) {
   records.sessions = {session};
   records.trials = {
       {.environment = environment, .session = contentId(session), .trial = message.trial}};
-  return line({{"op", "trial"}, {"id", message.id}, {"records", arrayOf(std::move(records))}});
+  return line({{"op", "trial"},
+               {"id", message.id},
+               {"records", arrayOf(std::move(records))},
+               {kOutputError, jsonOf(message.trial.outputError)}});
 }
 
 std::string failure(const Error& error) {
@@ -265,10 +294,17 @@ Result<TrialAnswer> parseTrial(std::string_view line, bool& fromWorker) {
     return records.error();
   if (records->environments.size() != 1 || records->trials.size() != 1)
     fields.fail("records", "one trial in one environment");
+  const json* outputError = fields.raw(kOutputError);
+  if (outputError == nullptr || !(outputError->is_null() || outputError->is_object()))
+    fields.fail(kOutputError, "an object or null");
   if (auto sound = fields.finish(); !sound)
     return sound.error();
+  auto error = readOutputError(*outputError);
+  if (!error)
+    return error.error();
   message.environment = records->environments.front();
   message.trial = records->trials.front().trial;
+  message.trial.outputError = *error;
   return message;
 }
 

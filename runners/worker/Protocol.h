@@ -13,7 +13,7 @@
 
 namespace ptotune::worker {
 
-inline constexpr std::int64_t kProtocolVersion = 1;
+inline constexpr std::int64_t kProtocolVersion = 2;
 
 // The worker's first line.
 struct Hello {

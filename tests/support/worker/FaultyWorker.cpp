@@ -327,7 +327,7 @@ void beforeHello(const std::string& start) {
   if (start == "sleeps")
     hang();
   if (start == "newer")
-    raw("{\"op\":\"hello\",\"protocol\":2,\"more\":[]}\n");
+    raw("{\"op\":\"hello\",\"protocol\":3,\"more\":[]}\n");
   if (start == "other-tool")
     raw(worker::hello({.tool = "0.0.1"}));
 }

@@ -19,6 +19,10 @@ TEST_F(Measure, AHealthyCandidateIsCorrectWithEverySample) {
   EXPECT_FALSE(trial.sourceHash.empty());
   EXPECT_FALSE(trial.programHash.empty());
   EXPECT_GT(trial.prepareSeconds, 0);
+  ASSERT_TRUE(trial.outputError);
+  EXPECT_GT(trial.outputError->maxAbs, 0); // of fp16 against fp64
+  EXPECT_LT(trial.outputError->maxAbs, 1e-3);
+  EXPECT_EQ(trial.outputError->checkedRows, 128);
   EXPECT_THAT(takeCalls(), Not(HasSubstr("leak")));
 }
 

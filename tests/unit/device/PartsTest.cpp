@@ -226,11 +226,11 @@ TEST(OutputCheck, NamesWhatIsWrong) {
   const OutputCheck check(problem, 1);
   const std::vector<double> right = sim::attention(problem, check.inputs());
   std::vector<float> out(right.begin(), right.end());
-  EXPECT_EQ(check.wrong(out), "");
+  EXPECT_EQ(check.judge(out).wrong, "");
   const auto with = [&](std::size_t element, float value) {
     std::vector<float> changed = out;
     changed[element] = value;
-    return check.wrong(changed);
+    return check.judge(changed).wrong;
   };
   EXPECT_THAT(with(64 * 3 + 5, out[64 * 3 + 5] + 0.01F), HasSubstr("worst at row 3, column 5: "));
   EXPECT_EQ(with(7, out[7] + 5e-4F), "");
@@ -239,6 +239,27 @@ TEST(OutputCheck, NamesWhatIsWrong) {
   EXPECT_THAT(with(0, -std::numeric_limits<float>::infinity()), HasSubstr("Inf at row 0"));
   EXPECT_THAT(with(1023, std::bit_cast<float>(kUnwritten)),
               HasSubstr("never written at row 15, column 63"));
+}
+
+TEST(OutputCheck, TellsTheElementThatIsFarthestOff) {
+  const Problem problem = problemOf(16, 64);
+  const OutputCheck check(problem, 1);
+  const std::vector<double> right = sim::attention(problem, check.inputs());
+  std::vector<float> out(right.begin(), right.end());
+  const std::size_t element = 64 * 9 + 2;
+  for (const float error : {5e-4F, -0.25F}) { // tolerated, and not
+    out[element] = static_cast<float>(right[element]) + error;
+    const auto found = check.judge(out).error;
+    ASSERT_TRUE(found);
+    EXPECT_EQ(*found, (OutputError{.maxAbs = std::abs(out[element] - right[element]),
+                                   .row = 9,
+                                   .column = 2,
+                                   .value = out[element],
+                                   .expected = right[element],
+                                   .checkedRows = 16}));
+  }
+  out[0] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_FALSE(check.judge(out).error);
 }
 
 // Ranks of the 95 % interval of a median for n = 20: the 6th and the 15th (Conover's table).

@@ -166,7 +166,7 @@ const StartFault kStartFaults[] = {
     {"sleeps", "the worker does not start: no answer in time"},
     {"endless-banner", "the worker does not start: its launcher prints without end"},
     {"newer", "the worker is of another version of pto-tune"},
-    {"other-tool", "[0.0.1, protocol 1]; expected " PTO_TUNE_VERSION ", protocol 1; install"},
+    {"other-tool", "[0.0.1, protocol 2]; expected " PTO_TUNE_VERSION ", protocol 2; install"},
     {"cannot-open", "no device is here; bring one"},
     {"open-dies", "the worker cannot be opened: the worker ended: SIGABRT (Aborted)"},
     {"open-sleeps", "the worker cannot be opened: no answer in time"},

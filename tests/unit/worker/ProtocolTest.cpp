@@ -45,6 +45,12 @@ Trial someTrial() {
   trial.prepareSeconds = 12.5;
   trial.measureSeconds = 0.25;
   trial.calibrated = true;
+  trial.outputError = {.maxAbs = 0.1 + 0.2,
+                       .row = 3,
+                       .column = 127,
+                       .value = -1e-5,
+                       .expected = 0.3,
+                       .checkedRows = 16};
   return trial;
 }
 
@@ -132,6 +138,7 @@ TEST(Protocol, Trial) {
   EXPECT_EQ(got.prepareSeconds, sent.prepareSeconds);
   EXPECT_EQ(got.measureSeconds, sent.measureSeconds);
   EXPECT_EQ(got.calibrated, sent.calibrated);
+  EXPECT_EQ(got.outputError, sent.outputError);
 }
 
 TEST(Protocol, Failure) {
@@ -141,6 +148,25 @@ TEST(Protocol, Failure) {
   ASSERT_FALSE(read.ok());
   EXPECT_TRUE(fromWorker);
   EXPECT_EQ(read.error().text(), "no device; bring one");
+}
+
+TEST(Protocol, OutputErrors) {
+  TrialAnswer answer{.id = 3, .environment = someEnvironment(), .trial = someTrial()};
+  const std::string checked = lineOf(trial(answer));
+  answer.trial.outputError.reset();
+  const std::string unchecked = lineOf(trial(answer));
+  bool fromWorker = false;
+  const auto read = parseTrial(unchecked, fromWorker);
+  ASSERT_TRUE(read.ok()) << read.error().text();
+  EXPECT_EQ(read->trial.outputError, std::nullopt);
+  const auto changed = [&](std::string text, const std::string& from, const std::string& to) {
+    text.replace(text.find(from), from.size(), to);
+    return parseTrial(text, fromWorker).error().text();
+  };
+  EXPECT_THAT(changed(checked, "\"checked_rows\":16,", ""),
+              HasSubstr("a value is missing [output_error.checked_rows]"));
+  EXPECT_THAT(changed(unchecked, "\"output_error\":null", "\"output_error\":7"),
+              HasSubstr("[output_error = 7]; expected an object or null"));
 }
 
 // The parent's requests, each with one thing wrong.
@@ -170,8 +196,8 @@ TEST(Protocol, BadRequests) {
     EXPECT_THAT(read.error().text(), HasSubstr(edit.message));
   }
   std::string other = lineOf(open({.runner = "sim"}));
-  other.replace(other.find("\"protocol\":1"), 12, "\"protocol\":2");
-  EXPECT_THAT(parseRequest(other).error().text(), HasSubstr("expected 1"));
+  other.replace(other.find("\"protocol\":2"), 12, "\"protocol\":1");
+  EXPECT_THAT(parseRequest(other).error().text(), HasSubstr("expected 2"));
 }
 
 } // namespace
