@@ -95,6 +95,10 @@ public:
   Status recordRejections(const SessionId& session, const Problem& problem,
                           const Enumeration& enumeration);
 
+  // Stores that no legal point of a space is faster; of two bounds by one session for one space the
+  // larger stays.
+  Status recordProof(const SessionId& session, const Problem& problem, const SpaceProof& proof);
+
   // By start, then id; of one environment where it is given.
   Result<std::vector<StoredSession>> sessions(const std::optional<Hash>& environment = {}) const;
   // The asks of a session in their order, of one problem where it is given.
@@ -103,6 +107,10 @@ public:
   // What the newest session of each environment and problem that counted has stored. Ordered by the
   // start of the session.
   Result<std::vector<Rejections>> rejections() const;
+
+  // Of each space that a bound is proven of, in this environment, the largest one; the space with
+  // the most points first, then the smaller bound, then the smaller id.
+  Result<std::vector<SpaceProof>> proofs(const Hash& environment, const Problem& problem) const;
 
   // Notes down `text` about the trial, session, point or environment whose id starts with `digits`.
   Result<Note> addNote(const std::string& digits, const std::string& text,

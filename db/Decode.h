@@ -1,6 +1,7 @@
 // Rows of the database as values; private to db/.
 #pragma once
 
+#include "db/Champion.h"
 #include "db/Identity.h"
 #include "db/Trial.h"
 #include "db/file/Sqlite.h"
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ptotune {
 
@@ -48,6 +50,14 @@ Result<Trial> readTrial(const sqlite::Connection& connection, const sqlite::Stat
 // Columns id, subject, about, author, written, text from `column` on. Checks the id.
 Result<Note> readNote(const sqlite::Connection& connection, const sqlite::Statement& row,
                       int column = 0);
+
+// The same for readProof().
+inline constexpr const char* kProofColumns = "space, space_name, points, bound";
+SpaceProof readProof(const sqlite::Statement& row, int column);
+
+// What Database::proofs() says of an environment and a problem, by their keys.
+Result<std::vector<SpaceProof>> readProofs(sqlite::Connection& connection, std::int64_t environment,
+                                           std::int64_t problem);
 
 // As a content id sees a text: bytes that are no UTF-8 become U+FFFD.
 std::string asHashed(std::string_view text);

@@ -1,8 +1,11 @@
 #include "db/Identity.h"
 
+#include "space/Space.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <bit>
 #include <iterator>
 
@@ -74,6 +77,27 @@ std::string canonicalJson(const Note& note) {
   return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+std::string canonicalJson(const Space& space) {
+  nlohmann::json domains = nlohmann::json::object();
+  for (const ParamInfo& parameter : allParams()) {
+    const Domain& domain = space.domain(parameter.id);
+    if (domain.derived) {
+      domains[parameter.name] = info(domain.follows).name;
+      continue;
+    }
+    std::vector<std::int64_t> values = domain.values;
+    std::ranges::sort(values);
+    domains[parameter.name] = values;
+  }
+  std::vector<std::string> constraints;
+  for (const SpaceConstraint& constraint : space.constraints)
+    constraints.push_back(constraint.text);
+  std::ranges::sort(constraints);
+  const nlohmann::json object = {
+      {"family", space.family}, {"domains", domains}, {"constraints", constraints}};
+  return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 Hash contentId(const KernelIdentity& kernel) {
   return Hash::of(canonicalJson(kernel));
 }
@@ -82,6 +106,9 @@ Hash contentId(const SessionIdentity& session) {
 }
 Hash contentId(const Note& note) {
   return Hash::of(canonicalJson(note));
+}
+Hash contentId(const Space& space) {
+  return Hash::of(canonicalJson(space));
 }
 
 std::string canonicalText(const TrialPlace& place, const Trial& trial) {

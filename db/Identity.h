@@ -10,6 +10,8 @@
 
 namespace ptotune {
 
+struct Space;
+
 // A kernel that was built for some trial.
 struct KernelIdentity {
   std::string family;
@@ -51,10 +53,13 @@ std::string canonicalJson(const Environment& environment);
 std::string canonicalJson(const KernelIdentity& kernel);
 std::string canonicalJson(const SessionIdentity& session);
 std::string canonicalJson(const Note& note);
+// What decides which points a space has: neither its name nor its file, nor the order of values.
+std::string canonicalJson(const Space& space);
 
 Hash contentId(const KernelIdentity& kernel);
 Hash contentId(const SessionIdentity& session);
 Hash contentId(const Note& note);
+Hash contentId(const Space& space);
 
 // Where a trial belongs, by content: the hashes of its environment, problem and point.
 struct TrialPlace {

@@ -170,6 +170,15 @@ Status readKernel(Connection& connection, Candidate& candidate) {
   return {};
 }
 
+Status readWidestProof(Connection& connection, Candidate& candidate) {
+  auto proofs = readProofs(connection, candidate.environment, candidate.problem);
+  if (!proofs)
+    return proofs.error();
+  if (!proofs->empty())
+    candidate.champion.proof = std::move(proofs->front());
+  return {};
+}
+
 void sortForPeople(std::vector<Candidate>& candidates) {
   std::map<std::int64_t, std::int64_t> newest; // per environment
   for (const Candidate& candidate : candidates) {
@@ -187,6 +196,10 @@ void sortForPeople(std::vector<Candidate>& candidates) {
 }
 
 } // namespace
+
+std::optional<double> Champion::gap() const {
+  return proof ? std::optional(std::max(0.0, 1 - proof->bound / seconds)) : std::nullopt;
+}
 
 std::int64_t Champion::trialCount() const {
   std::int64_t all = 0;
@@ -219,6 +232,8 @@ Result<std::vector<Champion>> Database::champions(const ChampionFilter& filter) 
     if (auto read = readCounts(connection, candidate); !read)
       return read.error();
     if (auto read = readKernel(connection, candidate); !read)
+      return read.error();
+    if (auto read = readWidestProof(connection, candidate); !read)
       return read.error();
   }
   sortForPeople(*candidates);

@@ -202,6 +202,25 @@ Status readRejections(Connection& connection, const Keys& filter, Records& recor
                     rejection);
 }
 
+Status readProofRecords(Connection& connection, const Keys& filter, Records& records) {
+  const auto proof = [&](const Statement& row) -> Status {
+    auto problem = readProblem(connection, row.hash(1), row.text(2));
+    if (!problem)
+      return problem.error();
+    SpaceProof read = readProof(row, 3);
+    read.spaceName = asHashed(read.spaceName);
+    records.proofs.push_back({row.hash(0), std::move(*problem), std::move(read)});
+    return {};
+  };
+  return forEachRow(connection,
+                    fmt::format("SELECT session.id, problem.id, problem.json, {} FROM proof"
+                                " JOIN session ON session.key = proof.session"
+                                " JOIN problem ON problem.key = proof.problem WHERE true{}{}",
+                                kProofColumns, where("session.environment", filter.environment),
+                                where("proof.problem", filter.problem)),
+                    proof);
+}
+
 // With a filter, the notes about what it leaves; else all of them.
 Status readNotes(Connection& connection, const Keys& filter, Records& records) {
   const bool all = !filter.environment && !filter.problem;
@@ -237,8 +256,8 @@ Result<Records> Database::records(const RecordFilter& filter) const {
   if (!keys)
     return keys.error();
   Records records;
-  for (const auto read :
-       {readEnvironments, readSessions, readTrials, readAsks, readRejections, readNotes})
+  for (const auto read : {readEnvironments, readSessions, readTrials, readAsks, readRejections,
+                          readProofRecords, readNotes})
     if (auto done = read(connection, *keys, records); !done)
       return done.error();
   return records;

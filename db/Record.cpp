@@ -147,6 +147,24 @@ Status Database::recordRejections(const SessionId& session, const Problem& probl
   return write->transaction.commit();
 }
 
+Status Database::recordProof(const SessionId& session, const Problem& problem,
+                             const SpaceProof& proof) {
+  if (const auto fault = proofFault(proof))
+    return Error{.message = fmt::format("a proof is refused: it has {}", *fault),
+                 .file = state_->path,
+                 .key = problem.text(),
+                 .value = proof.spaceName,
+                 .advice = "nothing was stored; this is a defect of pto-tune"};
+  const std::lock_guard lock(state_->mutex);
+  auto write = SessionWrite::begin(*state_->connection, session);
+  if (!write)
+    return write.error();
+  const ProofRecord record{.session = session.value, .problem = problem, .proof = proof};
+  if (auto done = write->writer.proof(record, write->recorder.sessionKey); !done)
+    return done.error();
+  return write->transaction.commit();
+}
+
 Result<Note> Database::addNote(const std::string& digits, const std::string& text,
                                const std::string& author) {
   const std::lock_guard lock(state_->mutex);

@@ -1,7 +1,5 @@
 #include "db/Records.h"
 
-#include "db/Champion.h"
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -86,6 +84,7 @@ void append(Records& all, Records more) {
   move(more.trials, all.trials);
   move(more.asks, all.asks);
   move(more.rejections, all.rejections);
+  move(more.proofs, all.proofs);
   move(more.notes, all.notes);
 }
 
@@ -119,6 +118,9 @@ void sortByContent(Records& records) {
   std::ranges::sort(records.rejections, {}, [](const RejectionRecord& one) {
     return std::tuple(one.session, one.problem.json(), one.rule, one.points);
   });
+  std::ranges::sort(records.proofs, {}, [](const ProofRecord& one) {
+    return std::tuple(one.session, one.problem.json(), one.proof.space, one.proof.bound);
+  });
   std::ranges::sort(records.notes, {}, [](const Note& note) { return contentId(note); });
 }
 
@@ -145,6 +147,16 @@ std::optional<std::string> noteFault(const Note& note) {
     return "no text";
   if (!isUtf8(note.text) || !isUtf8(note.author))
     return "text that is not UTF-8";
+  return std::nullopt;
+}
+
+std::optional<std::string> proofFault(const SpaceProof& proof) {
+  if (!std::isfinite(proof.bound) || proof.bound <= 0)
+    return fmt::format("a bound of {} s; a bound is a positive time", proof.bound);
+  if (proof.points < 0)
+    return fmt::format("a space of {} points", proof.points);
+  if (proof.space.empty())
+    return "no space";
   return std::nullopt;
 }
 
@@ -175,6 +187,9 @@ Status checkReferences(const Records& records) {
   for (const RejectionRecord& record : records.rejections)
     if (!sessions.contains(record.session))
       return missing("a count of rejected points", "session", record.session);
+  for (const ProofRecord& record : records.proofs)
+    if (!sessions.contains(record.session))
+      return missing("a proof", "session", record.session);
   return {};
 }
 

@@ -2,6 +2,7 @@
 // importing. FORMAT.md documents the merge rule and the texts.
 #pragma once
 
+#include "db/Champion.h"
 #include "db/Identity.h"
 #include "db/Trial.h"
 #include "space/Result.h"
@@ -42,6 +43,13 @@ struct RejectionRecord {
   std::int64_t points = 0;
 };
 
+// What a session proved about the points of a problem.
+struct ProofRecord {
+  Hash session;
+  Problem problem;
+  SpaceProof proof;
+};
+
 // Every id that a record names stands in the same Records, but for what notes are about.
 struct Records {
   std::vector<Environment> environments;
@@ -49,6 +57,7 @@ struct Records {
   std::vector<TrialRecord> trials;
   std::vector<AskRecord> asks;
   std::vector<RejectionRecord> rejections;
+  std::vector<ProofRecord> proofs;
   std::vector<Note> notes;
 };
 
@@ -57,7 +66,7 @@ void append(Records& all, Records more);
 
 // The order of exports. It depends on content alone: environments, sessions and notes by id, trials
 // by environment, problem, point and id, asks by session and ordinal, rejections by session,
-// problem and rule.
+// problem and rule, proofs by session, problem and space.
 void sortByContent(Records& records);
 
 // The inverse of name(TrialStatus), and all names for messages.
@@ -73,6 +82,9 @@ std::optional<std::string> trialFault(const Trial& trial);
 
 // What is wrong with a note, as the end of "it has ..."; nothing when sound.
 std::optional<std::string> noteFault(const Note& note);
+
+// What is wrong with a proof, as the end of "it has ..."; nothing when sound.
+std::optional<std::string> proofFault(const SpaceProof& proof);
 
 // The same for a whole set: every named id is there, a trial's session ran in its environment, and
 // the trials that a session asked for as well.
@@ -94,6 +106,7 @@ struct Taken {
   std::int64_t known = 0;   // trials that changed nothing
   std::int64_t asks = 0;
   std::int64_t rejections = 0;
+  std::int64_t proofs = 0;
   std::int64_t notes = 0;
 };
 

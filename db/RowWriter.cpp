@@ -53,6 +53,12 @@ constexpr const char* kRejection =
     "INSERT INTO rejection (session, problem, rule, points) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (session, problem, rule) DO UPDATE SET points = excluded.points"
     " WHERE excluded.points > rejection.points";
+constexpr const char* kProof =
+    "INSERT INTO proof (session, problem, space, space_name, points, bound)"
+    " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (session, problem, space) DO UPDATE SET"
+    " space_name = excluded.space_name, points = excluded.points, bound = excluded.bound"
+    " WHERE (excluded.bound, excluded.points, excluded.space_name)"
+    " > (proof.bound, proof.points, proof.space_name)";
 
 std::optional<Hash> orNull(const Hash& hash) {
   return hash.empty() ? std::nullopt : std::optional(hash);
@@ -91,7 +97,8 @@ Result<RowWriter> RowWriter::make(Connection& connection) {
   auto ask = connection.prepare(kAsk);
   auto lastAsk = connection.prepare(kLastAsk);
   auto rejection = connection.prepare(kRejection);
-  for (const auto* made : {&trial, &sample, &earlier, &known, &ask, &lastAsk, &rejection})
+  auto proof = connection.prepare(kProof);
+  for (const auto* made : {&trial, &sample, &earlier, &known, &ask, &lastAsk, &rejection, &proof})
     if (!*made)
       return made->error();
   return RowWriter(connection,
@@ -99,7 +106,7 @@ Result<RowWriter> RowWriter::make(Connection& connection) {
                               std::move(*point), std::move(*kernel), std::move(*note),
                               std::move(*trial), std::move(*sample), std::move(*earlier),
                               std::move(*known), std::move(*ask), std::move(*lastAsk),
-                              std::move(*rejection)});
+                              std::move(*rejection), std::move(*proof)});
 }
 
 Result<ContentTable::Key> RowWriter::environment(const Environment& environment) {
@@ -214,12 +221,28 @@ Result<std::int64_t> RowWriter::nextOrdinal(std::int64_t sessionKey) {
   return do_.lastAsk.integer(0) + 1;
 }
 
+Result<std::int64_t> RowWriter::problemKey(const Problem& problem) {
+  const std::string json = problem.json();
+  auto row = do_.problem.key(connection_, Hash::of(json), problem.family, json);
+  if (!row)
+    return row.error();
+  return row->key;
+}
+
 Result<bool> RowWriter::rejection(const RejectionRecord& record, std::int64_t sessionKey) {
-  const std::string json = record.problem.json();
-  auto problem = do_.problem.key(connection_, Hash::of(json), record.problem.family, json);
+  auto problem = problemKey(record.problem);
   if (!problem)
     return problem.error();
-  return changed(do_.rejection.bind(sessionKey, problem->key, record.rule, record.points));
+  return changed(do_.rejection.bind(sessionKey, *problem, record.rule, record.points));
+}
+
+Result<bool> RowWriter::proof(const ProofRecord& record, std::int64_t sessionKey) {
+  auto problem = problemKey(record.problem);
+  if (!problem)
+    return problem.error();
+  const SpaceProof& proof = record.proof;
+  return changed(do_.proof.bind(sessionKey, *problem, proof.space, proof.spaceName, proof.points,
+                                proof.bound));
 }
 
 Result<bool> RowWriter::note(const Note& note) {

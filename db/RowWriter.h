@@ -80,13 +80,15 @@ public:
   Result<std::int64_t> nextOrdinal(std::int64_t sessionKey);
   // Whether it changed the file. Of two counts the larger one stays.
   Result<bool> rejection(const RejectionRecord& record, std::int64_t sessionKey);
+  // Whether it changed the file. Of two bounds of one space the larger one stays.
+  Result<bool> proof(const ProofRecord& record, std::int64_t sessionKey);
   // Whether it is new.
   Result<bool> note(const Note& note);
 
 private:
   struct Statements {
     ContentTable environment, session, problem, point, kernel, note;
-    sqlite::Statement trial, sample, earlier, known, ask, lastAsk, rejection;
+    sqlite::Statement trial, sample, earlier, known, ask, lastAsk, rejection, proof;
   };
   struct Place {
     Hash id;
@@ -97,6 +99,7 @@ private:
   Result<Taken> insert(const Trial& trial, const Recorder& recorder, Place& place);
   // Runs it; whether a row is new or another now.
   Result<bool> changed(sqlite::Statement& statement);
+  Result<std::int64_t> problemKey(const Problem& problem);
   Result<std::optional<std::int64_t>> kernelKey(const Trial& trial, const std::string& builder);
   Status writeSamples(std::int64_t trialKey, const Trial& trial);
 

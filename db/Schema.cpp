@@ -148,9 +148,22 @@ CREATE TABLE note (
 ) STRICT;
 )sql";
 
-constexpr std::array<Migration, 2> kMigrations = {{
+constexpr std::string_view kVersion3 = R"sql(
+CREATE TABLE proof (
+  session    INTEGER NOT NULL REFERENCES session (key) ON DELETE CASCADE,
+  problem    INTEGER NOT NULL REFERENCES problem (key),
+  space      BLOB NOT NULL CHECK (length(space) = 16),
+  space_name TEXT NOT NULL,
+  points     INTEGER NOT NULL CHECK (points >= 0),
+  bound      REAL NOT NULL CHECK (bound > 0),
+  PRIMARY KEY (session, problem, space)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array<Migration, 3> kMigrations = {{
     {"environments, kernels, problems, points, sessions, trials and samples", kVersion1},
     {"asks, rejected points, notes, bounds, and more of environments and sessions", kVersion2},
+    {"proven bounds of spaces", kVersion3},
 }};
 
 // One step, unless another process has taken it since the caller looked.

@@ -50,6 +50,12 @@ Json entryJson(const HeaderEntry& entry) {
                         {"seconds", entry.manual->seconds}};
   if (entry.interval.high > 0)
     object["interval"] = {{"low", entry.interval.low}, {"high", entry.interval.high}};
+  if (const auto& proof = champion.proof)
+    object["proof"] = {{"bound", proof->bound},
+                       {"gap", champion.gap().value_or(0)},
+                       {"space", proof->spaceName},
+                       {"space_hash", proof->space.hex()},
+                       {"points", proof->points}};
   if (entry.reach != Reach())
     object["reach"] = {{"s0", entry.reach.maxS0}, {"tiles", entry.reach.maxTiles}};
   return object;

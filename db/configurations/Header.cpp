@@ -17,7 +17,8 @@ namespace header {
 
 namespace {
 constexpr double kMicroseconds = 1e6; // in a second
-}
+constexpr double kPercent = 100;
+} // namespace
 
 std::string hexOrNothing(const Hash& hash) {
   return hash.empty() ? "" : hash.hex();
@@ -33,6 +34,11 @@ std::string microOr(const std::optional<double>& seconds, const char* absent) {
 
 std::optional<double> manualSeconds(const HeaderEntry& entry) {
   return entry.manual ? std::optional(entry.manual->seconds) : std::nullopt;
+}
+
+std::string gapText(const Champion& champion) {
+  const auto gap = champion.gap();
+  return gap ? fmt::format("{:.2f} %", *gap * kPercent) : "no bound";
 }
 
 std::string shapeText(const Problem& problem) {
@@ -98,6 +104,9 @@ Declarations evidenceFields() {
       {"double time_high_us;", "equal to it where the runner is exact"},
       {"double default_time_us;", "of the default point; 0: not measured"},
       {"double manual_time_us;", "of the case in TFA_FOR_EACH_CASE; 0: there is none"},
+      {"double bound_us;", "proven: no point of bound_space is faster; 0: no bound proven"},
+      {"double gap;", "share of time_us that one could save; -1: no bound proven"},
+      {"const char* bound_space;", "whose points the bound is of; \"\": no bound proven"},
       {"std::int64_t samples;", "that the median was taken over"},
       {"std::int64_t trials;", "of this problem in this environment, of every status"},
       {"bool calibrated;", "the shape lies in the range that the costs were fitted to"},
@@ -184,6 +193,9 @@ constexpr Lookup lookup(int head, int s0, int s1, bool causal, const char* soc{0
   config.time_high_us = 0;
   config.default_time_us = 0;
   config.manual_time_us = 0;
+  config.bound_us = 0;
+  config.gap = -1;
+  config.bound_space = "";
   config.samples = 0;
   config.trials = 0;
   return {{config, found.match, tuned_s0, tuned_s1}};

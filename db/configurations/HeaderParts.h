@@ -15,6 +15,8 @@ std::string micro(double seconds);
 std::string microOr(const std::optional<double>& seconds, const char* absent);
 std::optional<double> manualSeconds(const HeaderEntry& entry);
 std::string hexOrNothing(const Hash& hash);
+// "0.25 %", or "no bound" where none is proven
+std::string gapText(const Champion& champion);
 // "head 128, s0 1024, s1 1024, not causal"
 std::string shapeText(const Problem& problem);
 // Every SoC once, in order.

@@ -6,9 +6,9 @@
 namespace ptotune::header {
 namespace {
 
-// Shape, times in us, trials, samples, costs: at most kColumns wide.
+// Shape, times in us, gap, trials, samples, costs: at most kColumns wide.
 constexpr const char* kEvidenceRow =
-    "// {:>5} {:>7} {:>7} {:>7} {:>10} {:>10} {:>10} {:>9} {:>8}  {}\n";
+    "// {:>4} {:>6} {:>6} {:>6} {:>9} {:>9} {:>9} {:>8} {:>9} {:>7}  {}\n";
 
 std::string orNone(const std::string& text) {
   return text.empty() ? "none used by this runner" : text;
@@ -36,8 +36,9 @@ std::string evidenceRow(const HeaderEntry& entry) {
       champion.trialCount() == 0 ? "none kept" : std::to_string(champion.trialCount());
   return fmt::format(kEvidenceRow, champion.problem.head, champion.problem.s0, champion.problem.s1,
                      champion.problem.causal ? "yes" : "no", micro(champion.seconds),
-                     microOr(entry.defaultSeconds, "-"), microOr(manualSeconds(entry), "-"), trials,
-                     champion.samples, champion.calibrated ? "calibrated" : "extrapolated");
+                     microOr(entry.defaultSeconds, "-"), microOr(manualSeconds(entry), "-"),
+                     gapText(champion), trials, champion.samples,
+                     champion.calibrated ? "calibrated" : "extrapolated");
 }
 
 } // namespace
@@ -60,13 +61,15 @@ std::string preamble(const HeaderInput& input, std::span<const HeaderEntry> entr
       "// Times in us: of the best point, of the default point, and of the best point that\n"
       "// upstream's manual kernel can express; '-' was not measured. Costs are calibrated where\n"
       "// the shape lies in the range that the SoC profile was fitted to, else extrapolated.\n"
+      "// Gap: how much faster than the best a point could be, proven for the space that stands\n"
+      "// at the entry; 'no bound' where nothing is proven.\n"
       "//\n";
   const std::vector<std::string> socs = socsOf(entries);
   for (const std::string& soc : socs) {
     if (socs.size() > 1)
       text += fmt::format("//  {}\n", inComment(soc));
     text += fmt::format(kEvidenceRow, "head", "s0", "s1", "causal", "best", "default", "manual",
-                        "trials", "samples", "costs");
+                        "gap", "trials", "samples", "costs");
     for (const HeaderEntry& entry : entries)
       if (entry.champion.environment.soc == soc)
         text += evidenceRow(entry);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace ptotune::header {
 namespace {
@@ -36,6 +37,22 @@ std::string noteOf(const Champion& champion) {
   return note;
 }
 
+// How far the time can be from that of the best point.
+std::string gapNote(const Champion& champion) {
+  if (!champion.proof)
+    return "no bound proven";
+  return fmt::format("gap {}: no point of space {} ({} points) takes less than {} us",
+                     gapText(champion), inComment(champion.proof->spaceName),
+                     champion.proof->points, micro(champion.proof->bound));
+}
+
+std::vector<std::string> proofLiterals(const Champion& champion) {
+  const auto& proof = champion.proof;
+  return {fmt::format("/*bound_us*/ {}", proof ? micro(proof->bound) : "0"),
+          fmt::format("/*gap*/ {}", champion.gap().value_or(-1)),
+          fmt::format("/*bound_space*/ {}", stringLiteral(proof ? proof->spaceName : ""))};
+}
+
 std::string row(const HeaderEntry& entry, std::size_t environment) {
   const Champion& champion = entry.champion;
   const Problem& problem = champion.problem;
@@ -47,12 +64,15 @@ std::string row(const HeaderEntry& entry, std::size_t environment) {
   std::vector<std::string> point = pointLiterals(champion.point);
   point.push_back("/*max_s0*/ " + limitLiteral(entry.reach.maxS0));
   point.push_back("/*max_tiles*/ " + limitLiteral(entry.reach.maxTiles));
-  const std::vector<std::string> evidence = {
+  std::vector<std::string> evidence = {
       fmt::format("/*time_us*/ {}", micro(champion.seconds)),
       fmt::format("/*time_low_us*/ {}", micro(entry.interval.low)),
       fmt::format("/*time_high_us*/ {}", micro(entry.interval.high)),
       fmt::format("/*default_time_us*/ {}", microOr(entry.defaultSeconds, "0")),
       fmt::format("/*manual_time_us*/ {}", microOr(manualSeconds(entry), "0")),
+  };
+  std::ranges::move(proofLiterals(champion), std::back_inserter(evidence));
+  const std::vector<std::string> counts = {
       fmt::format("/*samples*/ {}", champion.samples),
       fmt::format("/*trials*/ {}", champion.trialCount()),
       fmt::format("/*calibrated*/ {}", champion.calibrated),
@@ -62,9 +82,11 @@ std::string row(const HeaderEntry& entry, std::size_t environment) {
       fmt::format("/*source*/ {}", stringLiteral(hexOrNothing(champion.sourceHash))),
       fmt::format("/*program*/ {}", stringLiteral(hexOrNothing(champion.programHash))),
   };
-  return fmt::format("    // {}\n    {{\n{},\n{},\n{},\n{},\n    }},\n", noteOf(champion),
-                     wrappedItems(shape, kRowIndent), wrappedItems(point, kRowIndent),
-                     wrappedItems(evidence, kRowIndent), wrappedItems(identities, kRowIndent));
+  std::ranges::copy(counts, std::back_inserter(evidence));
+  return fmt::format("    // {}\n    // {}\n    {{\n{},\n{},\n{},\n{},\n    }},\n",
+                     noteOf(champion), gapNote(champion), wrappedItems(shape, kRowIndent),
+                     wrappedItems(point, kRowIndent), wrappedItems(evidence, kRowIndent),
+                     wrappedItems(identities, kRowIndent));
 }
 
 std::string environmentRow(const Environment& environment) {
@@ -121,7 +143,7 @@ std::string tables(const HeaderInput& input, std::span<const HeaderEntry> entrie
          fmt::format("\n// The default point, for shapes that no entry serves.\n"
                      "inline constexpr Config kDefault = {{\n"
                      "    \"\", 0, false, \"\", 0, 0,\n{},\n"
-                     "    0, 0, 0, 0, 0, 0, 0, false,\n"
+                     "    0, 0, 0, 0, 0, 0, -1, \"\", 0, 0, false,\n"
                      "    nullptr, \"\", \"\",\n}};\n"
                      "// clang-format on\n",
                      wrappedItems(usual, kDefaultIndent));

@@ -28,6 +28,11 @@ public:
     return fa::protocolStructure(shape(1, tiles), point_, soc_);
   }
 
+  // Whether the structure's verdict is that of all loops that are longer by whole periods.
+  bool decidesLonger(const fa::ProtocolStructure& structure) const {
+    return fa::analyse(structure, soc_.fftsCounterMax).longerToo;
+  }
+
 private:
   const Problem& shape(std::int64_t blocks, std::int64_t tiles) {
     problem_.s0 = blocks * point_.cubeS0();
@@ -44,7 +49,8 @@ std::int64_t mostTiles(Asker& asker) {
   std::int64_t repeated = 0; // lengths at the end that a shorter one stands for
   for (std::int64_t tiles = 1; tiles <= kMostTiles; ++tiles) {
     const fa::ProtocolStructure structure = asker.structure(tiles);
-    repeated = structure.tiles < tiles ? repeated + 1 : 0;
+    const bool isShortened = structure.tiles < tiles && asker.decidesLonger(structure);
+    repeated = isShortened ? repeated + 1 : 0;
     if (repeated == 0 && !asker.isLegal(1, tiles))
       return tiles - 1;
     const std::int64_t period =

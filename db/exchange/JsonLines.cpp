@@ -15,7 +15,7 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kFormat = "pto-tune records";
-constexpr std::int64_t kVersion = 2;
+constexpr std::int64_t kVersion = 3;
 
 std::string line(const json& object) {
   return object.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
@@ -109,10 +109,12 @@ private:
       return parseAsk(fields);
     if (record == "rejection")
       return parseRejection(fields);
+    if (record == "proof")
+      return parseProof(fields);
     if (record == "note")
       return parseNote(fields);
     return error("unknown kind of record", "record", record,
-                 "header, environment, session, trial, ask, rejection or note");
+                 "header, environment, session, trial, ask, rejection, proof or note");
   }
 
   Status parseHeader(Fields& fields) {
@@ -245,6 +247,25 @@ private:
     return {};
   }
 
+  Status parseProof(Fields& fields) {
+    ProofRecord record{.session = fields.hash("session"),
+                       .problem = {},
+                       .proof = {.space = fields.hash("space"),
+                                 .spaceName = fields.text("space_name"),
+                                 .points = fields.integer("points"),
+                                 .bound = fields.number("bound")}};
+    readProblem(fields, record.problem);
+    if (auto sound = fields.finish(); !sound)
+      return sound;
+    if (const auto fault = proofFault(record.proof))
+      return error("a proof has " + *fault);
+    if (!sessions_.contains(record.session))
+      return error("a proof names a session that no line above has", "session",
+                   record.session.hex());
+    records_.proofs.push_back(std::move(record));
+    return {};
+  }
+
   Status parseNote(Fields& fields) {
     Note note{.subject = {},
               .about = fields.hash("about"),
@@ -350,6 +371,14 @@ std::string renderJsonLines(Records records) {
                   {"problem", json::parse(record.problem.json())},
                   {"rule", record.rule},
                   {"points", record.points}});
+  for (const ProofRecord& record : records.proofs)
+    text += line({{"record", "proof"},
+                  {"session", record.session.hex()},
+                  {"problem", json::parse(record.problem.json())},
+                  {"space", record.proof.space.hex()},
+                  {"space_name", record.proof.spaceName},
+                  {"points", record.proof.points},
+                  {"bound", record.proof.bound}});
   for (const Note& note : records.notes) {
     json object = json::parse(canonicalJson(note));
     object["record"] = "note";

@@ -64,6 +64,7 @@ struct Pruned {
   std::int64_t notes = 0;
   std::int64_t asks = 0;
   std::int64_t rejections = 0;
+  std::int64_t proofs = 0;
 
   bool operator==(const Pruned&) const = default;
 };

@@ -20,7 +20,7 @@ public:
 
   Result<Taken> take() {
     for (const auto step : {&Taker::environments, &Taker::sessions, &Taker::trials, &Taker::asks,
-                            &Taker::rejections, &Taker::notes})
+                            &Taker::rejections, &Taker::proofs, &Taker::notes})
       if (auto done = (this->*step)(); !done)
         return done.error();
     return taken_;
@@ -94,6 +94,16 @@ private:
     return {};
   }
 
+  Status proofs() {
+    for (const ProofRecord& record : records_.proofs) {
+      auto changed = writer_.proof(record, sessions_.at(record.session));
+      if (!changed)
+        return changed.error();
+      taken_.proofs += *changed;
+    }
+    return {};
+  }
+
   Status notes() {
     for (const Note& note : records_.notes) {
       auto added = writer_.note(note);
@@ -124,6 +134,13 @@ Status checkRecords(const std::string& path, const Records& records) {
                    .file = path,
                    .key = "trial",
                    .value = record.id().hex(),
+                   .advice = "nothing was stored"};
+  for (const ProofRecord& record : records.proofs)
+    if (const auto fault = proofFault(record.proof))
+      return Error{.message = fmt::format("a proof is refused: it has {}", *fault),
+                   .file = path,
+                   .key = "space",
+                   .value = record.proof.space.hex(),
                    .advice = "nothing was stored"};
   for (const Note& note : records.notes)
     if (const auto fault = noteFault(note))

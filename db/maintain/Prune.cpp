@@ -19,7 +19,7 @@ using sqlite::Transaction;
 // Which rows of each table go, as SQL over that table. Every condition reads what stays, so it says
 // the same before rows above it are gone and after.
 struct Doomed {
-  std::string trial, session, problem, point, kernel, environment, ask, rejection, note;
+  std::string trial, session, problem, point, kernel, environment, ask, rejection, proof, note;
 };
 
 // A note goes with the row that it is about.
@@ -76,13 +76,16 @@ Result<Doomed> doomed(Connection& connection, const PruneFilter& filter) {
              .environment = {},
              .ask = {},
              .rejection = {},
+             .proof = {},
              .note = {}};
   const std::string goneSessions = fmt::format("SELECT key FROM session WHERE {}", all.session);
   all.ask = fmt::format("session IN ({}) OR trial IN (SELECT key FROM trial WHERE {})",
                         goneSessions, trial);
   all.rejection = fmt::format("session IN ({})", goneSessions);
-  all.problem +=
-      fmt::format(" AND key NOT IN (SELECT problem FROM rejection WHERE NOT ({}))", all.rejection);
+  all.proof = all.rejection;
+  for (const char* table : {"rejection", "proof"})
+    all.problem += fmt::format(" AND key NOT IN (SELECT problem FROM {} WHERE NOT ({}))", table,
+                               all.rejection);
   all.environment =
       fmt::format("{} AND key NOT IN (SELECT environment FROM session WHERE NOT ({}))",
                   unused("environment"), all.session);
@@ -102,6 +105,7 @@ std::vector<Step> steps(const Doomed& rows) {
   return {{"note", rows.note, &Pruned::notes},
           {"ask", rows.ask, &Pruned::asks},
           {"rejection", rows.rejection, &Pruned::rejections},
+          {"proof", rows.proof, &Pruned::proofs},
           {"sample", fmt::format("trial IN (SELECT key FROM trial WHERE {})", rows.trial),
            &Pruned::samples},
           {"trial", rows.trial, &Pruned::trials},

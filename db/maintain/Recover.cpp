@@ -61,6 +61,8 @@ public:
       readRejections();
       readNotes();
     }
+    if (version_ >= 3)
+      readProofs();
     tell(lost);
     return std::move(records_);
   }
@@ -220,6 +222,18 @@ private:
         records_.rejections.push_back(
             {session->second, problem->second, std::string(row.text(2)), row.integer(3)});
     });
+  }
+
+  void readProofs() {
+    readTable("proof", "session", "problem, space, space_name, points, bound",
+              [this](const Statement& row) {
+                const auto session = sessions_.find(row.integer(0));
+                const auto problem = problems_.find(row.integer(1));
+                const SpaceProof proof = readProof(row, 2);
+                if (keep("proof", session != sessions_.end() && problem != problems_.end() &&
+                                      !proofFault(proof)))
+                  records_.proofs.push_back({session->second, problem->second, proof});
+              });
   }
 
   void readNotes() {

@@ -47,6 +47,10 @@ inline Problem problem(std::int64_t s0, std::int64_t s1) {
 }
 
 // Points that differ from the default one in their ring depths; 4096 different ones.
+inline SpaceProof proofOf(const std::string& space, std::int64_t points, double bound) {
+  return {.space = Hash::of(space), .spaceName = space, .points = points, .bound = bound};
+}
+
 inline Point numberedPoint(int number) {
   Point point;
   point.set(Param::slotNumQK, 1 + number % 16);

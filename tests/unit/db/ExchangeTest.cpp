@@ -32,6 +32,7 @@ Records trialsAlone(Records records) {
     return sessions.at(ask.trial) != ask.session || !asked.insert(ask.trial).second;
   });
   records.rejections.clear();
+  records.proofs.clear();
   records.notes.clear();
   return records;
 }
@@ -51,6 +52,7 @@ TEST_P(RoundTrip, LosesNothingAndDoesNotDependOnTheOrder) {
   mustTake(first, GetParam().kept(whole));
   Records records = mustRead(first);
   EXPECT_GT(records.asks.size(), 20u);
+  EXPECT_GT(whole.proofs.size(), 3u);
   EXPECT_EQ(GetParam().render(whole), GetParam().render(records));
   const std::string text = GetParam().render(records);
   std::ranges::reverse(records.trials);
@@ -58,6 +60,7 @@ TEST_P(RoundTrip, LosesNothingAndDoesNotDependOnTheOrder) {
   std::ranges::reverse(records.environments);
   std::ranges::reverse(records.asks);
   std::ranges::reverse(records.rejections);
+  std::ranges::reverse(records.proofs);
   std::ranges::reverse(records.notes);
   EXPECT_EQ(GetParam().render(records), text);
 

@@ -44,6 +44,10 @@ HeaderInput threeShapes() {
   input.entries.push_back(entry(128, 16384, 512, 1234.5678e-6));
   input.entries.push_back(entry(128, 1024, 256, 41.25e-6));
   input.entries.push_back(entry(2048, 2048, 128, 99e-6));
+  input.entries[1].champion.proof =
+      SpaceProof{.space = Hash::of("fa"), .spaceName = "fa", .points = 98304, .bound = 20.625e-6};
+  input.entries[2].champion.proof =
+      SpaceProof{.space = Hash::of("fa"), .spaceName = "fa", .points = 98304, .bound = 99e-6};
   input.entries.front().manual.reset();
   input.entries.front().defaultSeconds.reset();
   input.entries.front().champion.ties = 2;
@@ -95,6 +99,11 @@ static_assert(hit.config.manual_time_us == 0 && hit.config.default_time_us == 0)
 static_assert(pto_tune::lookup(128, 128, 1024, false).config.manual_time_us == 61.875);
 static_assert(pto_tune::lookup(128, 128, 1024, false).config.calibrated);
 static_assert(hit.config.time_low_us == 1111.111 && hit.config.time_high_us == 1543.210);
+static_assert(hit.config.gap == -1 && hit.config.bound_us == 0 && hit.config.bound_space[0] == 0);
+static_assert(pto_tune::lookup(128, 128, 1024, false).config.gap == 0.5);
+static_assert(pto_tune::lookup(128, 128, 1024, false).config.bound_us == 20.625);
+static_assert(pto_tune::lookup(128, 2048, 2048, false).config.gap == 0);
+static_assert(pto_tune::lookup(128, 2048, 2048, false).config.bound_space[0] == 'f');
 static_assert(hit.config.samples == 3 && hit.config.trials == 1234);
 static_assert(hit.tuned_s0 == 128 && hit.tuned_s1 == 16384);
 static_assert(hit.config.environment == &pto_tune::kEnvironments[0]);
@@ -104,7 +113,8 @@ constexpr bool nearest(int s0, int s1, int tuned_s0, int tuned_s1) {
   const pto_tune::Lookup found = pto_tune::lookup(128, s0, s1, false);
   return found.match == (tuned_s0 == 0 ? pto_tune::Match::fallback_default : pto_tune::Match::nearest) &&
          found.tuned_s0 == tuned_s0 && found.tuned_s1 == tuned_s1 && found.config.s0 == s0 &&
-         found.config.s1 == s1 && found.config.time_us == 0 && found.config.samples == 0;
+         found.config.s1 == s1 && found.config.time_us == 0 && found.config.samples == 0 &&
+         found.config.gap == -1 && found.config.bound_us == 0;
 }
 static_assert(nearest(128, 8192, 128, 16384));
 static_assert(nearest(128, 2048, 128, 1024));

@@ -20,7 +20,7 @@ TEST(JsonLines, AreAsDocumented) {
   const Records records = oneTrial();
   const std::string environment = simEnvironment().hash().hex();
   const std::string session = contentId(records.sessions[0]).hex();
-  EXPECT_EQ(text, "{\"format\":\"pto-tune records\",\"record\":\"header\",\"version\":2}\n"
+  EXPECT_EQ(text, "{\"format\":\"pto-tune records\",\"record\":\"header\",\"version\":3}\n"
                   "{\"id\":\"" +
                       environment +
                       "\",\"record\":\"environment\",\"runner\":\"sim\","
@@ -60,6 +60,7 @@ TEST(JsonLines, LaterRecordsAreAsDocumented) {
   const std::string trial = records.trials[0].id().hex();
   records.asks = {{contentId(session), 4, records.trials[0].id()}};
   records.rejections = {{contentId(session), problem(128, 1024), "ub", 17}};
+  records.proofs = {{contentId(session), problem(128, 1024), proofOf("fa", 40, 2.5e-7)}};
   records.notes = {{.subject = NoteSubject::trial,
                     .about = records.trials[0].id(),
                     .author = "me",
@@ -67,13 +68,16 @@ TEST(JsonLines, LaterRecordsAreAsDocumented) {
                     .text = "odd"}};
   const std::string text = renderJsonLines(records);
   const std::string tail = text.substr(text.find("{\"ordinal\""));
-  EXPECT_EQ(tail, "{\"ordinal\":4,\"record\":\"ask\",\"session\":\"" + id + "\",\"trial\":\"" +
-                      trial + "\"}\n{\"points\":17,\"problem\":" + problem(128, 1024).json() +
-                      ",\"record\":\"rejection\",\"rule\":\"ub\",\"session\":\"" + id +
-                      "\"}\n{\"about\":\"" + trial + "\",\"author\":\"me\",\"id\":\"" +
-                      contentId(records.notes[0]).hex() +
-                      "\",\"record\":\"note\",\"subject\":\"trial\",\"text\":\"odd\","
-                      "\"written\":9}\n");
+  EXPECT_EQ(tail,
+            "{\"ordinal\":4,\"record\":\"ask\",\"session\":\"" + id + "\",\"trial\":\"" + trial +
+                "\"}\n{\"points\":17,\"problem\":" + problem(128, 1024).json() +
+                ",\"record\":\"rejection\",\"rule\":\"ub\",\"session\":\"" + id +
+                "\"}\n{\"bound\":2.5e-07,\"points\":40,\"problem\":" + problem(128, 1024).json() +
+                ",\"record\":\"proof\",\"session\":\"" + id + "\",\"space\":\"" +
+                Hash::of("fa").hex() + "\",\"space_name\":\"fa\"}\n{\"about\":\"" + trial +
+                "\",\"author\":\"me\",\"id\":\"" + contentId(records.notes[0]).hex() +
+                "\",\"record\":\"note\",\"subject\":\"trial\",\"text\":\"odd\","
+                "\"written\":9}\n");
   for (const char* key :
        {"\"cores\":24,", "\"frequency\":1800000000,", "\"isa_hash\":\"f35e7f60\",",
         "\"device\":\"serial\",", "\"searcher\":\"random\",", "\"seed\":-3,",
@@ -88,8 +92,12 @@ TEST(JsonLines, LaterRecordsAreAsDocumented) {
       {"\"ordinal\":4,", "", 5, "a value is missing [ordinal]"},
       {"\"points\":17", "\"points\":-1", 6, "[points = -1]; expected zero or more"},
       {"\"rule\":\"ub\"", "\"rule\":1", 6, "[rule = 1]; expected a text"},
-      {"\"subject\":\"trial\"", "\"subject\":\"kernel\"", 7, "expected trial, session, point or"},
-      {"\"text\":\"odd\"", "\"text\":\"even\"", 7, "the id is not that of the content"},
+      {"\"bound\":2.5e-07", "\"bound\":0", 7, "a proof has a bound of 0 s"},
+      {"\"points\":40", "\"points\":-1", 7, "a proof has a space of -1 points"},
+      {"\"space_name\":\"fa\"", "\"space_name\":1", 7, "expected a text"},
+      {"\"space\":\"", "\"space\":\"x", 7, "expected 32 hexadecimal digits"},
+      {"\"subject\":\"trial\"", "\"subject\":\"kernel\"", 8, "expected trial, session, point or"},
+      {"\"text\":\"odd\"", "\"text\":\"even\"", 8, "the id is not that of the content"},
       {"\"bound\":1e-06", "\"bound\":-1", 4, "a bound of -1 s"},
   };
   for (const Malformed& one : cases)
@@ -102,12 +110,14 @@ TEST(JsonLines, LaterRecordsAreAsDocumented) {
             std::string::npos);
 }
 
-// A file of version 1, as an older pto-tune wrote it.
-TEST(JsonLines, OfVersionOneAreRead) {
+// Files of versions 1 and 2, as an older pto-tune wrote them.
+TEST(JsonLines, OfEarlierVersionsAreRead) {
   const std::string text = renderJsonLines(oneTrial());
-  const auto parsed = parseJsonLines(replaced(text, "\"version\":2}", "\"version\":1}"), "file");
-  ASSERT_TRUE(parsed) << parsed.error().text();
-  EXPECT_EQ(renderJsonLines(*parsed), text);
+  for (const char* version : {"\"version\":1}", "\"version\":2}"}) {
+    const auto parsed = parseJsonLines(replaced(text, "\"version\":3}", version), "file");
+    ASSERT_TRUE(parsed) << parsed.error().text();
+    EXPECT_EQ(renderJsonLines(*parsed), text);
+  }
 }
 
 TEST(JsonLines, FilesMayFollowEachOther) {
@@ -133,9 +143,9 @@ TEST(JsonLines, MalformedLinesAreNamed) {
   const Malformed cases[] = {
       {"{\"format\"", "\"format\"", 1, "the line is not a JSON object"},
       {"pto-tune records", "records", 1, "[format = \"records\"]; expected pto-tune records"},
-      {"\"version\":2}", "\"version\":3}", 1, "another version [version = 3]; expected 1 to 2"},
-      {"\"version\":2}", "\"version\":0}", 1, "another version [version = 0]; expected 1 to 2"},
-      {"\"version\":2}", "\"version\":\"1\"}", 1, "[version = \"1\"]; expected an integer"},
+      {"\"version\":3}", "\"version\":4}", 1, "another version [version = 4]; expected 1 to 3"},
+      {"\"version\":3}", "\"version\":0}", 1, "another version [version = 0]; expected 1 to 3"},
+      {"\"version\":3}", "\"version\":\"1\"}", 1, "[version = \"1\"]; expected an integer"},
       {"header", "environment", 1, "does not start with a header"},
       {"\"record\":\"session\"", "\"record\":\"sitting\"", 3, "unknown kind of record"},
       {"\"record\":\"session\",", "", 3, "a value is missing [record]"},

@@ -22,7 +22,7 @@ TEST(Info, CountsWhatWasRecorded) {
               failedTrial(problem(128, 2048), numberedPoint(2), TrialStatus::hang, "wait")});
   const auto info = database.info();
   ASSERT_TRUE(info) << info.error().text();
-  EXPECT_EQ(info->schemaVersion, 2);
+  EXPECT_EQ(info->schemaVersion, 3);
   EXPECT_GT(info->bytes, 4096);
   EXPECT_EQ(info->problems, 2);
   EXPECT_EQ(info->points, 2);
@@ -153,7 +153,8 @@ constexpr std::pair<std::int64_t Pruned::*, const char*> kCounts[] = {
     {&Pruned::samples, "samples"},
     {&Pruned::notes, "notes"},
     {&Pruned::asks, "asks"},
-    {&Pruned::rejections, "rejections"}};
+    {&Pruned::rejections, "rejections"},
+    {&Pruned::proofs, "proofs"}};
 
 // Three sessions in two environments; problems and points are shared between them.
 struct PruneCase : testing::Test {
@@ -178,6 +179,10 @@ struct PruneCase : testing::Test {
     for (const std::size_t session : {0UL, 2UL})
       records.rejections.push_back(
           {contentId(records.sessions[session]), problem(128, 1024), "ub", 5});
+    // It proved something of a problem that nothing else names.
+    records.proofs = {
+        {contentId(records.sessions[0]), problem(128, 1024), proofOf("fa", 10, 1e-7)},
+        {contentId(records.sessions[2]), problem(128, 4096), proofOf("fa", 10, 2e-7)}};
     records.notes = {{NoteSubject::trial, records.trials[0].id(), "me", 1, "a"},
                      {NoteSubject::session, contentId(records.sessions[0]), "me", 2, "b"},
                      {NoteSubject::point, numberedPoint(2).hash(), "me", 3, "c"},
@@ -197,19 +202,20 @@ TEST_F(PruneCase, RemovesWhatMeetsEveryConditionAndWhatNothingUsesAnyMore) {
   struct Case {
     const char* what;
     PruneFilter filter;
-    // environments, sessions, problems, points, kernels, trials, samples, notes, asks, rejections
+    // environments, sessions, problems, points, kernels, trials, samples, notes, asks, rejections,
+    // proofs
     Pruned expected;
   };
   const Case cases[] = {
-      {"session", {.session = id(0)}, {0, 1, 0, 1, 1, 2, 3, 2, 3, 1}},
+      {"session", {.session = id(0)}, {0, 1, 0, 1, 1, 2, 3, 2, 3, 1, 1}},
       {"upper case and first digits",
        {.session = id(0).substr(0, 8)},
-       {0, 1, 0, 1, 1, 2, 3, 2, 3, 1}},
-      {"environment", {.environment = sim}, {1, 2, 0, 2, 2, 3, 4, 4, 4, 1}},
+       {0, 1, 0, 1, 1, 2, 3, 2, 3, 1, 1}},
+      {"environment", {.environment = sim}, {1, 2, 0, 2, 2, 3, 4, 4, 4, 1, 1}},
       {"age, in the middle of a session", {.before = 115}, {0, 0, 0, 1, 1, 1, 2, 1, 2, 0}},
       {"age of exactly a trial", {.before = 110}, {}},
-      {"age", {.before = 211}, {1, 2, 0, 2, 2, 3, 4, 4, 4, 1}},
-      {"age of everything", {.before = 1000}, {2, 3, 2, 3, 3, 4, 5, 4, 5, 2}},
+      {"age", {.before = 211}, {1, 2, 0, 2, 2, 3, 4, 4, 4, 1, 1}},
+      {"age of everything", {.before = 1000}, {2, 3, 3, 3, 3, 4, 5, 4, 5, 2, 2}},
       {"session and age", {.session = id(0), .before = 115}, {0, 0, 0, 1, 1, 1, 2, 1, 2, 0}},
       {"session of another environment", {.session = id(2), .environment = sim}, {}},
   };

@@ -235,6 +235,10 @@ TEST(Merge, RecordsThatContradictThemselvesStoreNothing) {
        }},
       {"a count of rejected points names an unknown session",
        [](Records& records) { records.rejections[0].session = Hash::of("none"); }},
+      {"a proof names an unknown session",
+       [](Records& records) { records.proofs[0].session = Hash::of("none"); }},
+      {"a proof is refused: it has a bound of 0 s; a bound is a positive time",
+       [](Records& records) { records.proofs[0].proof.bound = 0; }},
       {"a note is refused: it has no text",
        [](Records& records) { records.notes[0].text.clear(); }},
   };

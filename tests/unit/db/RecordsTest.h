@@ -69,6 +69,7 @@ public:
     }
     addAsks(all);
     addRejectionsAndNotes(all);
+    addProofs(all);
     return all;
   }
 
@@ -103,6 +104,17 @@ private:
                            .written = below(2),
                            .text = "why, \"so\"\n"});
     }
+  }
+
+  void addProofs(Records& all) {
+    for (const SessionIdentity& session : all.sessions)
+      for (const char* space : {"fa", "fa wide"})
+        if (below(2) == 0)
+          all.proofs.push_back({contentId(session), problem(128, 1024 << below(2)),
+                                SpaceProof{.space = Hash::of(space),
+                                           .spaceName = below(2) == 0 ? space : "renamed",
+                                           .points = 1000 + below(2),
+                                           .bound = (1 + below(3)) * 1e-6 / 3}});
   }
 
   static constexpr const char* kDetails[] = {"", "plain", "a, \"b\"\nc\r\n", "not \xff UTF-8",

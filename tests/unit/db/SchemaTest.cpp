@@ -15,7 +15,7 @@ TEST(Schema, FileIsMarkedAndStrict) {
   }
   const std::string header = readBytes(path).substr(0, 100);
   EXPECT_EQ(header.substr(68, 4), "PTOT");                     // application_id
-  EXPECT_EQ(header.substr(60, 4), std::string("\0\0\0\2", 4)); // user_version
+  EXPECT_EQ(header.substr(60, 4), std::string("\0\0\0\3", 4)); // user_version
   EXPECT_EQ(header.substr(18, 2), "\2\2");                     // write and read version: WAL
   RawDatabase raw(path);
   EXPECT_EQ(raw.rows("SELECT name FROM pragma_table_list WHERE type = 'table' AND strict = 0"
@@ -23,7 +23,7 @@ TEST(Schema, FileIsMarkedAndStrict) {
             std::vector<std::string>());
   EXPECT_EQ(raw.rows("SELECT name FROM pragma_table_list WHERE strict = 1 ORDER BY name"),
             (std::vector<std::string>{"ask", "environment", "kernel", "note", "point", "problem",
-                                      "rejection", "sample", "session", "trial"}));
+                                      "proof", "rejection", "sample", "session", "trial"}));
   EXPECT_EQ(raw.value("PRAGMA integrity_check"), "ok");
   EXPECT_TRUE(raw.rows("PRAGMA foreign_key_check").empty());
 }
@@ -83,10 +83,11 @@ TEST(Migrations, OnlyMissingStepsRun) {
 
 // Steps that shipped never change: a file made by them could not be told from one of today.
 TEST(Migrations, VersionsOfThisRelease) {
-  EXPECT_EQ(schemaVersion(), 2);
-  EXPECT_EQ(migrations().size(), 2u);
+  EXPECT_EQ(schemaVersion(), 3);
+  EXPECT_EQ(migrations().size(), 3u);
   EXPECT_EQ(Hash::of(migrations()[0].sql).hex(), "fc0999eff56ddd97bd72f9d564fe9381");
   EXPECT_EQ(Hash::of(migrations()[1].sql).hex(), "968c9288685a57795047e0dbf011db62");
+  EXPECT_EQ(Hash::of(migrations()[2].sql).hex(), "cf16cb6ae2978c4fb0e932b4c7d4af18");
 }
 
 } // namespace

@@ -1,4 +1,4 @@
-// Files of schema version 1: read as they are, and brought up to date when they are written.
+// Files of schema versions 1 and 2: read as they are, and brought up to date when they are written.
 #include "RecordsTest.h"
 #include "db/Schema.h"
 
@@ -99,6 +99,10 @@ TEST(Upgrade, WritingBringsAFileUpToDateAndKeepsEveryIdAndValue) {
     Trial known = records.trials[0].trial;
     mustRecord(database, session, {known});
     ASSERT_TRUE(database.addNote(session.value.hex(), "resumed", "me"));
+    // And of version 3.
+    const SpaceProof proof = proofOf("fa", 10, 0.25);
+    ASSERT_TRUE(database.recordProof(session, known.problem, proof));
+    EXPECT_EQ(database.champions()->front().proof, proof);
     expectSound(database);
     const auto asks = database.sessionTrials(session);
     ASSERT_TRUE(asks);
@@ -106,7 +110,28 @@ TEST(Upgrade, WritingBringsAFileUpToDateAndKeepsEveryIdAndValue) {
     EXPECT_EQ((*asks)[0].trial.seconds, known.seconds);
   }
   EXPECT_EQ(idsOf(), before);
-  EXPECT_EQ(RawDatabase(path).value("PRAGMA user_version"), "2");
+  EXPECT_EQ(RawDatabase(path).value("PRAGMA user_version"), "3");
+}
+
+// A file of version 2 is one of version 1 with the next step.
+TEST(Upgrade, AFileOfVersion2KnowsNoBoundUntilOneIsProven) {
+  const TempDir directory;
+  const std::string path = fileOfVersion1(directory, "old.db");
+  {
+    RawDatabase raw(path);
+    raw.exec(std::string(migrations()[1].sql) + "; PRAGMA user_version=2");
+  }
+  const std::string before = jsonLinesOf(mustOpen(path, OpenMode::readOnly));
+  {
+    Database database = mustOpen(path);
+    EXPECT_EQ(jsonLinesOf(database), before);
+    EXPECT_FALSE(database.champions()->front().gap());
+    const SessionId session{contentId(mustRead(database).sessions[0])};
+    ASSERT_TRUE(database.recordProof(session, problem(128, 1024), proofOf("fa", 10, 0.25)));
+    EXPECT_DOUBLE_EQ(database.champions()->front().gap().value(), 2.0 / 3);
+    expectSound(database);
+  }
+  EXPECT_EQ(RawDatabase(path).value("PRAGMA user_version"), "3");
 }
 
 TEST(Upgrade, ReadingLeavesAnOlderFileAsItIs) {

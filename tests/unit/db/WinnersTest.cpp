@@ -122,6 +122,9 @@ protected:
     record(odd, {correctTrial(problem(256, 2048), tuned(512), {0.1e-6, 0.3e-6})});
     record(simEnvironment(), {correctTrial(problem(128, 8192), tuned(512), {4e-6}),
                               correctTrial(problem(128, 8192), Point(), {6e-6})});
+    const Status done = database_.recordProof(mustBegin(database_), problem(128, 8192),
+                                              proofOf("narrow", 98304, 3e-6));
+    EXPECT_TRUE(done) << done.error().text();
     return {.toolVersion = "0.1.0", .fallback = Point(), .entries = entries()};
   }
 };
@@ -139,8 +142,13 @@ TEST_F(Formats, JsonHasStableKeys) {
     keys.push_back(key);
   EXPECT_THAT(keys,
               testing::ElementsAre("costs", "default_seconds", "environment", "interval", "manual",
-                                   "point", "problem", "program_hash", "reach", "samples",
+                                   "point", "problem", "program_hash", "proof", "reach", "samples",
                                    "seconds", "soc", "source_hash", "ties", "trials"));
+  EXPECT_EQ(entry["proof"],
+            nlohmann::json::parse(fmt::format(R"({{"bound": 3e-6, "gap": 0.25, "points": 98304,)"
+                                              R"( "space": "narrow", "space_hash": "{}"}})",
+                                              Hash::of("narrow").hex())));
+  EXPECT_FALSE(json["entries"][1].contains("proof"));
   EXPECT_EQ(entry["problem"]["s1"], 8192);
   EXPECT_EQ(entry["point"]["TILE_S1"], 512);
   EXPECT_EQ(entry["manual"]["point"]["TILE_S1"], 512);
@@ -186,13 +194,14 @@ list(GET PTO_TUNE_ENTRIES 0 first)
 list(GET PTO_TUNE_ENTRIES 1 second)
 list(LENGTH PTO_TUNE_ENTRIES count)
 message("${count} ${first} ${PTO_TUNE_${first}_s1} ${PTO_TUNE_${first}_TILE_S1}")
+message("${PTO_TUNE_${first}_proof_gap} '${PTO_TUNE_${second}_proof_gap}'")
 message("${PTO_TUNE_${second}_soc}|${PTO_TUNE_${second}_samples}|${PTO_TUNE_default_TILE_S1}")
 )cmake");
   ASSERT_EQ(
       std::system(fmt::format("cd '{}' && cmake -P read.cmake 2>out", directory_.path("")).c_str()),
       0);
   EXPECT_EQ(readBytes(directory_.path("out")),
-            "2 Ascend910B2_h128_s128_s8192 8192 512\nChip \"9\"; ${X} ]] \\|2|256\n");
+            "2 Ascend910B2_h128_s128_s8192 8192 512\n0.25 ''\nChip \"9\"; ${X} ]] \\|2|256\n");
 }
 
 } // namespace

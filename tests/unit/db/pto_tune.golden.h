@@ -13,11 +13,13 @@
 // Times in us: of the best point, of the default point, and of the best point that
 // upstream's manual kernel can express; '-' was not measured. Costs are calibrated where
 // the shape lies in the range that the SoC profile was fitted to, else extrapolated.
+// Gap: how much faster than the best a point could be, proven for the space that stands
+// at the entry; 'no bound' where nothing is proven.
 //
-//  head      s0      s1  causal       best    default     manual    trials  samples  costs
-//   128     128    1024      no     41.250     82.500     61.875      1234        3  calibrated
-//   128     128   16384      no   1234.568          -          -      1234        3  extrapolated
-//   128    2048    2048      no     99.000    198.000    148.500      1234        3  calibrated
+// head     s0     s1 causal      best   default    manual      gap    trials samples  costs
+//  128    128   1024     no    41.250    82.500    61.875  50.00 %      1234       3  calibrated
+//  128    128  16384     no  1234.568         -         - no bound      1234       3  extrapolated
+//  128   2048   2048     no    99.000   198.000   148.500   0.00 %      1234       3  calibrated
 
 #pragma once
 
@@ -74,6 +76,9 @@ struct Config {
   double time_high_us;            // equal to it where the runner is exact
   double default_time_us;         // of the default point; 0: not measured
   double manual_time_us;          // of the case in TFA_FOR_EACH_CASE; 0: there is none
+  double bound_us;                // proven: no point of bound_space is faster; 0: no bound proven
+  double gap;                     // share of time_us that one could save; -1: no bound proven
+  const char* bound_space;        // whose points the bound is of; "": no bound proven
   std::int64_t samples;           // that the median was taken over
   std::int64_t trials;            // of this problem in this environment, of every status
   bool calibrated;                // the shape lies in the range that the costs were fitted to
@@ -98,6 +103,7 @@ inline constexpr Environment kEnvironments[kEnvironmentCount] = {
 inline constexpr std::size_t kConfigCount = 3;
 inline constexpr Config kConfigs[kConfigCount] = {
     // head 128, s0 128, s1 1024, not causal: 41.250 us
+    // gap 50.00 %: no point of space fa (98304 points) takes less than 20.625 us
     {
         "Ascend910B2", /*head*/ 128, /*causal*/ false, "f16", /*s0*/ 128, /*s1*/ 1024,
         /*TILE_S1*/ 256, /*CUBE_S1*/ 128, /*CUBE_S0*/ 128, /*QK_PRELOAD*/ 4, /*SlotNumQK*/ 8,
@@ -105,12 +111,13 @@ inline constexpr Config kConfigs[kConfigCount] = {
         /*PIPE_MODEL*/ PipeModel::slot, /*EXP_RING*/ 8, /*VEC_ORDER*/ VecOrder::gu_first,
         /*KV_SPLIT*/ 1, /*max_s0*/ kNoLimit, /*max_tiles*/ kNoLimit,
         /*time_us*/ 41.250, /*time_low_us*/ 37.125, /*time_high_us*/ 51.562,
-        /*default_time_us*/ 82.500, /*manual_time_us*/ 61.875, /*samples*/ 3, /*trials*/ 1234,
-        /*calibrated*/ true,
+        /*default_time_us*/ 82.500, /*manual_time_us*/ 61.875, /*bound_us*/ 20.625, /*gap*/ 0.5,
+        /*bound_space*/ "fa", /*samples*/ 3, /*trials*/ 1234, /*calibrated*/ true,
         /*environment*/ &kEnvironments[0], /*source*/ "e836c87d821f68cda6423e2e23454dca",
         /*program*/ "2b8790008e3a20594dcf95235ba4fa94",
     },
     // head 128, s0 128, s1 16384, not causal: 1234.568 us; 2 other points take the same time
+    // no bound proven
     {
         "Ascend910B2", /*head*/ 128, /*causal*/ false, "f16", /*s0*/ 128, /*s1*/ 16384,
         /*TILE_S1*/ 512, /*CUBE_S1*/ 128, /*CUBE_S0*/ 128, /*QK_PRELOAD*/ 4, /*SlotNumQK*/ 8,
@@ -118,12 +125,13 @@ inline constexpr Config kConfigs[kConfigCount] = {
         /*PIPE_MODEL*/ PipeModel::slot, /*EXP_RING*/ 8, /*VEC_ORDER*/ VecOrder::gu_first,
         /*KV_SPLIT*/ 1, /*max_s0*/ 4096, /*max_tiles*/ 32,
         /*time_us*/ 1234.568, /*time_low_us*/ 1111.111, /*time_high_us*/ 1543.210,
-        /*default_time_us*/ 0, /*manual_time_us*/ 0, /*samples*/ 3, /*trials*/ 1234,
-        /*calibrated*/ false,
+        /*default_time_us*/ 0, /*manual_time_us*/ 0, /*bound_us*/ 0, /*gap*/ -1, /*bound_space*/ "",
+        /*samples*/ 3, /*trials*/ 1234, /*calibrated*/ false,
         /*environment*/ &kEnvironments[0], /*source*/ "e836c87d821f68cda6423e2e23454dca",
         /*program*/ "2b8790008e3a20594dcf95235ba4fa94",
     },
     // head 128, s0 2048, s1 2048, not causal: 99.000 us
+    // gap 0.00 %: no point of space fa (98304 points) takes less than 99.000 us
     {
         "Ascend910B2", /*head*/ 128, /*causal*/ false, "f16", /*s0*/ 2048, /*s1*/ 2048,
         /*TILE_S1*/ 128, /*CUBE_S1*/ 128, /*CUBE_S0*/ 128, /*QK_PRELOAD*/ 4, /*SlotNumQK*/ 8,
@@ -131,8 +139,8 @@ inline constexpr Config kConfigs[kConfigCount] = {
         /*PIPE_MODEL*/ PipeModel::slot, /*EXP_RING*/ 8, /*VEC_ORDER*/ VecOrder::gu_first,
         /*KV_SPLIT*/ 1, /*max_s0*/ kNoLimit, /*max_tiles*/ kNoLimit,
         /*time_us*/ 99.000, /*time_low_us*/ 89.100, /*time_high_us*/ 123.750,
-        /*default_time_us*/ 198.000, /*manual_time_us*/ 148.500, /*samples*/ 3, /*trials*/ 1234,
-        /*calibrated*/ true,
+        /*default_time_us*/ 198.000, /*manual_time_us*/ 148.500, /*bound_us*/ 99.000, /*gap*/ 0,
+        /*bound_space*/ "fa", /*samples*/ 3, /*trials*/ 1234, /*calibrated*/ true,
         /*environment*/ &kEnvironments[0], /*source*/ "e836c87d821f68cda6423e2e23454dca",
         /*program*/ "2b8790008e3a20594dcf95235ba4fa94",
     },
@@ -145,7 +153,7 @@ inline constexpr Config kDefault = {
     /*SlotNumP*/ 8, /*SlotNumPV*/ 8, /*LocalSlotNum*/ 2, /*EN_UNIT_FLAG*/ 1,
     /*PIPE_MODEL*/ PipeModel::slot, /*EXP_RING*/ 8, /*VEC_ORDER*/ VecOrder::p_first, /*KV_SPLIT*/ 1,
     /*max_s0*/ 0, /*max_tiles*/ 0,
-    0, 0, 0, 0, 0, 0, 0, false,
+    0, 0, 0, 0, 0, 0, -1, "", 0, 0, false,
     nullptr, "", "",
 };
 // clang-format on
@@ -282,6 +290,9 @@ constexpr Lookup lookup(int head, int s0, int s1, bool causal, const char* soc =
   config.time_high_us = 0;
   config.default_time_us = 0;
   config.manual_time_us = 0;
+  config.bound_us = 0;
+  config.gap = -1;
+  config.bound_space = "";
   config.samples = 0;
   config.trials = 0;
   return {config, found.match, tuned_s0, tuned_s1};
