@@ -38,6 +38,8 @@ public:
   ProtocolResult findUnsafeSlot() const;
   ProtocolResult findUnsafeRing() const;
   ProtocolResult findCounterOverflow(int counterMax) const;
+  // Whether around the end of the steady part all clocks are those of a period before, shifted.
+  bool recurs() const;
 
 private:
   using Id = std::int32_t; // of an event: the cube's in program order, then the vector's
@@ -354,22 +356,50 @@ ProtocolResult EventGraph::findCounterOverflow(int counterMax) const {
   return {};
 }
 
+// Compares the clocks of all events whose arcs or reuses can cross a cut through the steady part,
+// `ahead` iterations of which stay untouched: signals given behind its end differ.
+bool EventGraph::recurs() const {
+  const SteadyLoop& loop = schedule_.loop;
+  const auto iterations = static_cast<std::int32_t>(loop.begins[0].size()) - 1;
+  const std::int32_t end = iterations - loop.ahead;
+  const std::int32_t cut = end - loop.ahead;
+  const std::int32_t from = cut - loop.back;
+  if (cut - loop.period < loop.regular || from - loop.period < 1)
+    return false;
+  const auto begin = [&](Core core, std::int32_t iteration) {
+    const auto& begins = loop.begins[static_cast<std::size_t>(core)];
+    return static_cast<std::size_t>(firstOf(core) + begins[static_cast<std::size_t>(iteration)]);
+  };
+  Clock perPeriod{}; // events of each chain
+  for (const Core core : {Core::cube, Core::vector})
+    for (std::size_t id = begin(core, end - loop.period); id < begin(core, end); ++id)
+      ++perPeriod[chain(static_cast<Id>(id))];
+  for (const Core core : {Core::cube, Core::vector}) {
+    const std::size_t shift = begin(core, end) - begin(core, end - loop.period);
+    for (std::size_t id = begin(core, from); id < begin(core, end); ++id)
+      for (std::size_t c = 0; c < kChains; ++c)
+        if (clocks_[id][c] != clocks_[id - shift][c] + perPeriod[c])
+          return false;
+  }
+  return true;
+}
+
 } // namespace
 
-std::vector<ProtocolResult> analyseAll(const Schedule& schedule, int counterMax) {
+ProtocolProof analyseAll(const Schedule& schedule, int counterMax) {
   EventGraph graph(schedule);
   if (!graph.run())
-    return {graph.hang()};
-  std::vector<ProtocolResult> faults;
+    return {.faults = {graph.hang()}, .longerToo = true};
+  ProtocolProof proof{.faults = {}, .longerToo = graph.recurs()};
   for (ProtocolResult result : std::array{graph.findUnsafeSlot(), graph.findUnsafeRing(),
                                           graph.findCounterOverflow(counterMax)})
     if (result.fault != ProtocolFault::none)
-      faults.push_back(std::move(result));
-  return faults;
+      proof.faults.push_back(std::move(result));
+  return proof;
 }
 
 ProtocolResult analyse(const Schedule& schedule, int counterMax) {
-  const auto faults = analyseAll(schedule, counterMax);
+  const auto faults = analyseAll(schedule, counterMax).faults;
   return faults.empty() ? ProtocolResult() : faults.front();
 }
 

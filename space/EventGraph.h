@@ -36,17 +36,24 @@ struct ProtocolResult {
   std::vector<std::string> witness; // a line each
   std::vector<Link> links;          // the same as a drawing
   std::int64_t operand = 0;         // counter: the value it can reach
+  std::int32_t tiles = 0;           // of the schedule that it was found in
   // slot, ring: tile `writer` of this FIFO or ring may overwrite tile `reader`.
   std::string object;
   std::int64_t reader = 0;
   std::int64_t writer = 0;
 };
 
-// Everything that is wrong with the schedule: a hang alone (it leaves nothing to say about the
-// rest), or the first unsafe reuse of a slot, of a ring entry, and a counter out of range. Empty:
-// proven.
-std::vector<ProtocolResult> analyseAll(const Schedule& schedule, int counterMax);
-// The first of them, or fault none.
+struct ProtocolProof {
+  // Everything that is wrong with the schedule: a hang alone (it leaves nothing to say about the
+  // rest), or the first unsafe reuse of a slot, of a ring entry, and a counter out of range. Empty:
+  // proven.
+  std::vector<ProtocolResult> faults;
+  // Whether the same holds of every loop that is longer by whole periods of the steady part: the
+  // clocks recur (docs/protocol.md, "How far to unroll"), or the schedule hangs.
+  bool longerToo = false;
+};
+ProtocolProof analyseAll(const Schedule& schedule, int counterMax);
+// The first fault, or fault none.
 ProtocolResult analyse(const Schedule& schedule, int counterMax);
 
 } // namespace ptotune

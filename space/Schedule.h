@@ -56,11 +56,23 @@ struct LocalRing {
   std::int32_t depth = 0;
 };
 
+// The part of a key loop whose iterations repeat. Those that lie `period` apart have the same
+// events and, from iteration `regular` on, the same arcs.
+struct SteadyLoop {
+  // By Core: where each iteration begins in program order, and where the last one ends.
+  std::array<std::vector<std::int32_t>, 2> begins;
+  std::int32_t period = 1;
+  std::int32_t regular = 0;
+  std::int32_t back = 0;  // how many iterations an arc or a reuse reaches back at most
+  std::int32_t ahead = 0; // and ahead
+};
+
 struct Schedule {
   std::vector<Fifo> fifos;
   std::vector<LocalRing> rings;
   std::array<std::vector<Event>, 2> order; // by Core; both vector cores run the same one
   std::int32_t tiles = 0;
+  SteadyLoop loop; // empty where nothing is to be said of longer loops
 };
 
 // "TALLOC QK tile 3"

@@ -8,6 +8,32 @@
 namespace ptotune::fa {
 namespace {
 
+// Iteration t of the steady loop has QK and P of tile t + preload, PV and GU of tile t.
+//
+// TALLOC of tile i takes the credit that TFREE of tile i - reach gives, where reach is the first
+// tile that waits less the first that signals; both are iteration i, or i - preload.
+SteadyLoop steadyLoop(const ProtocolStructure& s) {
+  SteadyLoop loop;
+  std::int32_t furthest = std::max(s.preload, s.expRing);
+  std::int32_t nearest = s.expRing;
+  std::int32_t slots = 0;
+  for (int f = 0; f < 3; ++f) {
+    const Fifo fifo{.slots = s.slots[f], .syncPeriod = s.periods[f]};
+    const std::int32_t reach = fifo.firstWait() - (fifo.syncPeriod - 1);
+    loop.period = std::lcm(loop.period, fifo.syncPeriod);
+    furthest = std::max({furthest, fifo.slots, reach});
+    slots = std::max(slots, fifo.slots);
+    // P goes from iteration i - preload of the vector cores to iteration i of the cube core.
+    if (f == kFifoP)
+      nearest = std::min({nearest, fifo.slots, reach});
+  }
+  // Reuse begins behind the first round of a ring; tile 0's factor is never read.
+  loop.regular = std::max({slots, s.expRing + 1 - s.preload, 2});
+  loop.back = furthest + 1;
+  loop.ahead = std::max(s.preload - nearest, 0) + 1;
+  return loop;
+}
+
 // Writes the stages' events down in program order.
 class Writer {
 public:
@@ -27,8 +53,11 @@ public:
         qk(t, sub);
       p(t);
     }
+    out_.loop = steadyLoop(s_);
     for (std::int32_t t = 0; t < s_.tiles; ++t) {
       const bool more = t + preload < s_.tiles;
+      if (t + preload <= s_.tiles)
+        beginIteration();
       for (int sub = 0; sub < subtiles(); ++sub) {
         if (more)
           qk(t + preload, sub);
@@ -48,6 +77,11 @@ public:
   }
 
 private:
+  void beginIteration() {
+    for (std::size_t core = 0; core < out_.order.size(); ++core)
+      out_.loop.begins[core].push_back(static_cast<std::int32_t>(out_.order[core].size()));
+  }
+
   // Only the first and the last subtile of a tile meet the protocol.
   int subtiles() const { return s_.manySubtiles ? 2 : 1; }
   bool isLast(int sub) const { return sub + 1 == subtiles(); }
@@ -113,8 +147,37 @@ private:
   Schedule out_;
 };
 
+// How far key loops are unrolled.
+class Unrolling {
+public:
+  Unrolling(const ProtocolStructure& s, Loops loops)
+      : period_(steadyLoop(s).period), cover_(s.cover()), whole_(loops == Loops::whole) {}
+
+  std::int32_t tilesOf(std::int64_t length) const {
+    return static_cast<std::int32_t>(
+        whole_ || length < cover_ + period_ ? length : cover_ + (length - cover_) % period_);
+  }
+
+private:
+  std::int64_t period_;
+  std::int64_t cover_;
+  bool whole_;
+};
+
 std::int64_t ceilDiv(std::int64_t a, std::int64_t b) {
   return (a + b - 1) / b;
+}
+
+// Tiles of all key loops of the point's work units that have any, ascending.
+std::set<std::int64_t> loopLengths(const Problem& problem, const Point& point) {
+  if (!problem.causal)
+    return {tiles(problem, point)};
+  std::set<std::int64_t> lengths;
+  for (std::int64_t block = 0; block < problem.s0 / point.cubeS0(); ++block)
+    for (std::int64_t part = 0; part < point.kvSplit(); ++part)
+      lengths.insert(unitTiles(blockTiles(problem, point, block), point.kvSplit(), part));
+  lengths.erase(0);
+  return lengths;
 }
 
 } // namespace
@@ -134,39 +197,35 @@ std::int64_t tiles(const Problem& problem, const Point& point) {
   return ceilDiv(blockTiles(problem, point, lastBlock), point.kvSplit());
 }
 
+// The clocks of two stretches of the steady loop are compared, `period` apart and both regular.
+// They settle within about one more round of the rings.
+std::int32_t ProtocolStructure::cover() const {
+  const SteadyLoop loop = steadyLoop(*this);
+  const std::int32_t settling = std::max(loop.period, loop.regular);
+  return preload + loop.regular + settling + loop.period + loop.back + 2 * loop.ahead;
+}
+
 ProtocolStructure protocolStructure(const Problem& problem, const Point& point,
-                                    const SocProfile& soc) {
+                                    const SocProfile& soc, Loops loops) {
   ProtocolStructure s;
   s.preload = static_cast<std::int32_t>(point.qkPreload());
   const std::int64_t depths[] = {point.slotNumQK(), point.slotNumP(), point.slotNumPV()};
-  std::int64_t period = 1;
-  std::int64_t deepest = point.expRing();
   for (int f = 0; f < 3; ++f) {
     s.slots[f] = static_cast<std::int32_t>(depths[f]);
     s.periods[f] = soc.syncPeriod(s.slots[f]);
-    period = std::lcm(period, static_cast<std::int64_t>(s.periods[f]));
-    deepest = std::max(deepest, depths[f]);
   }
   s.expRing = static_cast<std::int32_t>(point.expRing());
   s.manySubtiles = point.kTileFactor() > 1;
   s.partsOfProduct = s.manySubtiles && point.pipeModel() == PipeModel::tileOffset;
   s.guFirst = point.vecOrder() == VecOrder::guFirst;
-  // The schedule repeats itself tile by tile and the protocol every `period` tiles, so a run that
-  // covers the prologue, every ring wrap and two periods decides each longer one that ends at the
-  // same place of the period.
-  const std::int64_t cover = s.preload + deepest + 2 * period;
-  const auto unrolled = [&](std::int64_t all) {
-    return static_cast<std::int32_t>(all <= cover + period ? all : cover + (all - cover) % period);
-  };
+  const Unrolling unrolling(s, loops);
   if (!problem.causal) {
-    s.tiles = unrolled(tiles(problem, point));
+    s.tiles = unrolling.tilesOf(tiles(problem, point));
     return s;
   }
   std::set<std::int32_t> counts;
-  for (std::int64_t block = 0; block < problem.s0 / point.cubeS0(); ++block)
-    for (std::int64_t part = 0; part < point.kvSplit(); ++part)
-      counts.insert(unrolled(unitTiles(blockTiles(problem, point, block), point.kvSplit(), part)));
-  counts.erase(0);
+  for (const std::int64_t length : loopLengths(problem, point))
+    counts.insert(unrolling.tilesOf(length));
   s.tiles = counts.empty() ? 0 : *counts.rbegin();
   s.shorter.assign(counts.begin(), counts.end());
   s.shorter.resize(counts.empty() ? 0 : counts.size() - 1);
@@ -177,23 +236,46 @@ Schedule schedule(const ProtocolStructure& structure) {
   return Writer(structure).write();
 }
 
-std::vector<ProtocolResult> analyse(const ProtocolStructure& structure, int counterMax) {
+ProtocolProof analyse(const ProtocolStructure& structure, int counterMax) {
   std::vector<std::int32_t> counts = structure.shorter;
   counts.push_back(structure.tiles);
+  const std::int32_t cover = structure.cover();
   ProtocolStructure one = structure;
   one.shorter.clear();
-  std::vector<ProtocolResult> faults;
+  ProtocolProof all{.faults = {}, .longerToo = true};
   for (const std::int32_t count : counts) {
     one.tiles = count;
-    for (ProtocolResult& fault : analyseAll(schedule(one), counterMax))
-      if (std::ranges::find(faults, fault.fault, &ProtocolResult::fault) == faults.end())
-        faults.push_back(std::move(fault));
+    ProtocolProof proof = analyseAll(schedule(one), counterMax);
+    all.longerToo &= proof.longerToo || count < cover;
+    for (ProtocolResult& fault : proof.faults)
+      if (std::ranges::find(all.faults, fault.fault, &ProtocolResult::fault) == all.faults.end()) {
+        fault.tiles = count;
+        all.faults.push_back(std::move(fault));
+      }
   }
   // A kernel that hangs has nothing to say about the rest.
-  if (const auto hang = std::ranges::find(faults, ProtocolFault::hang, &ProtocolResult::fault);
-      hang != faults.end())
-    faults = {std::move(*hang)};
-  return faults;
+  if (const auto hang = std::ranges::find(all.faults, ProtocolFault::hang, &ProtocolResult::fault);
+      hang != all.faults.end())
+    all.faults = {std::move(*hang)};
+  return all;
+}
+
+ProtocolResult inKernel(const ProtocolResult& fault, const Problem& problem, const Point& point,
+                        const SocProfile& soc) {
+  ProtocolStructure loop = protocolStructure(problem, point, soc);
+  const Unrolling unrolling(loop, Loops::unrolled);
+  const auto lengths = loopLengths(problem, point);
+  const auto shortest = std::ranges::find_if(lengths, [&](std::int64_t length) {
+    return length == fault.tiles || unrolling.tilesOf(length) == fault.tiles;
+  });
+  if (shortest == lengths.end() || *shortest == fault.tiles)
+    return fault;
+  loop.tiles = static_cast<std::int32_t>(*shortest);
+  loop.shorter.clear();
+  for (ProtocolResult& whole : analyse(loop, soc.fftsCounterMax).faults)
+    if (whole.fault == fault.fault)
+      return std::move(whole);
+  return fault;
 }
 
 } // namespace ptotune::fa

@@ -45,14 +45,24 @@ struct ProtocolStructure {
   // Key loops that are shorter than `tiles`, in ascending order and unrolled likewise.
   std::vector<std::int32_t> shorter;
 
+  // A loop of this length or more stands for all that are longer by whole periods.
+  std::int32_t cover() const;
+
   auto operator<=>(const ProtocolStructure&) const = default;
 };
 
+enum class Loops : std::uint8_t { unrolled, whole };
 ProtocolStructure protocolStructure(const Problem& problem, const Point& point,
-                                    const SocProfile& soc);
+                                    const SocProfile& soc, Loops loops = Loops::unrolled);
 Schedule schedule(const ProtocolStructure& structure);
 // What is wrong with the schedule, over all its key loops: a hang alone, or of each kind of fault
-// the first in the shortest loop that has one.
-std::vector<ProtocolResult> analyse(const ProtocolStructure& structure, int counterMax);
+// the first in the shortest loop that has one; and whether it holds of all loops that they stand
+// for.
+ProtocolProof analyse(const ProtocolStructure& structure, int counterMax);
+// A fault of the point's structure with the tiles that it has in the kernel: in the shortest key
+// loop that has it, at full length. A reuse behind the last wait of a loop is as far from the
+// loop's end in the structure as in the kernel, and so has another number there.
+ProtocolResult inKernel(const ProtocolResult& fault, const Problem& problem, const Point& point,
+                        const SocProfile& soc);
 
 } // namespace ptotune::fa

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <shared_mutex>
@@ -12,47 +13,49 @@
 namespace ptotune::fa {
 namespace {
 
-// Verdicts by structure; most parameters do not touch the protocol. Entries are never removed, so
+// Proofs by structure; most parameters do not touch the protocol. Entries are never removed, so
 // references into the map stay valid.
 class Memo {
 public:
-  const std::vector<ProtocolResult>& analyseOnce(const ProtocolStructure& structure,
-                                                 int counterMax) {
+  const ProtocolProof& analyseOnce(const ProtocolStructure& structure, int counterMax) {
     const auto key = std::pair(structure, counterMax);
     {
       const std::shared_lock lock(mutex_);
-      const auto found = results_.find(key);
-      if (found != results_.end())
+      const auto found = proofs_.find(key);
+      if (found != proofs_.end())
         return found->second;
     }
-    auto result = analyse(structure, counterMax);
+    auto proof = analyse(structure, counterMax);
     const std::unique_lock lock(mutex_);
-    return results_.try_emplace(key, std::move(result)).first->second;
+    return proofs_.try_emplace(key, std::move(proof)).first->second;
   }
 
 private:
   std::shared_mutex mutex_;
-  std::map<std::pair<ProtocolStructure, int>, std::vector<ProtocolResult>> results_;
+  std::map<std::pair<ProtocolStructure, int>, ProtocolProof> proofs_;
 };
 
-const std::vector<ProtocolResult>& judge(const RuleContext& c) {
+// The key loops are shortened where that is proven to decide them, else judged as they are.
+const ProtocolProof& judge(const RuleContext& c) {
   static Memo memo;
   // The protocol's rules ask one after the other for one structure.
   struct Last {
     ProtocolStructure structure;
     int counterMax = 0;
-    const std::vector<ProtocolResult>* results = nullptr;
+    const ProtocolProof* proof = nullptr;
   };
   static thread_local Last last;
   const ProtocolStructure structure = protocolStructure(c.problem, c.point, c.soc);
   const int counterMax = c.soc.fftsCounterMax;
-  if (!last.results || last.structure != structure || last.counterMax != counterMax)
+  if (!last.proof || last.structure != structure || last.counterMax != counterMax)
     last = {structure, counterMax, &memo.analyseOnce(structure, counterMax)};
-  return *last.results;
+  if (last.proof->longerToo)
+    return *last.proof;
+  return memo.analyseOnce(protocolStructure(c.problem, c.point, c.soc, Loops::whole), counterMax);
 }
 
 const ProtocolResult* find(const RuleContext& c, ProtocolFault fault) {
-  const auto& faults = judge(c);
+  const auto& faults = judge(c).faults;
   const auto found = std::ranges::find(faults, fault, &ProtocolResult::fault);
   return found == faults.end() ? nullptr : &*found;
 }
@@ -93,24 +96,29 @@ template <ProtocolFault fault> bool holds(const RuleContext& c) {
 
 template <ProtocolFault fault>
 void explain(const RuleContext& c, Explanation& explanation, const char* rule, const char* fine) {
-  const ProtocolResult* result = find(c, fault);
+  const ProtocolResult* found = find(c, fault);
   Finding finding{.rule = rule, .text = fine};
-  if (result || fault == ProtocolFault::hang)
+  if (found || fault == ProtocolFault::hang)
     finding.details = periods(c);
-  if (!result) {
+  if (!found) {
     explanation.facts.push_back(std::move(finding));
     return;
   }
-  finding.text = result->summary;
-  finding.details.insert(finding.details.end(), result->witness.begin(), result->witness.end());
+  ProtocolResult result = inKernel(*found, c.problem, c.point, c.soc);
+  if (result.tiles != tiles(c.problem, c.point))
+    finding.details.push_back(
+        fmt::format("the shortest key loop in which this happens has {} tile{}", result.tiles,
+                    result.tiles == 1 ? "" : "s"));
+  finding.text = std::move(result.summary);
+  std::ranges::move(result.witness, std::back_inserter(finding.details));
   finding.limit = fault == ProtocolFault::counter ? c.soc.fftsCounterMax : 0;
   if (fault == ProtocolFault::counter)
-    finding.operands = {{"pending", result->operand}};
+    finding.operands = {{"pending", result.operand}};
   if (fault == ProtocolFault::slot || fault == ProtocolFault::ring) {
-    finding.object = result->object;
-    finding.operands = {{"reader", result->reader}, {"writer", result->writer}};
+    finding.object = std::move(result.object);
+    finding.operands = {{"reader", result.reader}, {"writer", result.writer}};
   }
-  finding.links = result->links;
+  finding.links = std::move(result.links);
   finding.advice = advice(fault);
   explanation.rejections.push_back(std::move(finding));
 }

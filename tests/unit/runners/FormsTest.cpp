@@ -243,7 +243,8 @@ std::vector<Sampled> sample(unsigned seed, std::size_t count) {
         test::rejectsStatically(explain({one.problem, soc910b2(), one.point})))
       continue;
     one.faults = fa::analyse(fa::protocolStructure(one.problem, one.point, soc910b2()),
-                             soc910b2().fftsCounterMax);
+                             soc910b2().fftsCounterMax)
+                     .faults;
     sampled.push_back(std::move(one));
   }
   return sampled;

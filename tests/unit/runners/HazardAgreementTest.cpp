@@ -4,9 +4,11 @@
 // here are seeded samples, with rings of every depth.
 #include "Lowered.h"
 #include "runners/Agreement.h"
+#include "space/fa/FaSchedule.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <string>
 
@@ -63,6 +65,27 @@ TEST(HazardAgreement, RulesAndCheckerSayTheSame) {
   EXPECT_GT(seen["protocol.hang"], 20);
   EXPECT_GT(seen["protocol.slot"], 15);
   EXPECT_GT(seen["protocol.ring"], 30);
+}
+
+// A reuse near the end of a loop that the proof shortens: the verdict names the tiles that the
+// kernel has there, not those of the shortened loop.
+TEST(HazardAgreement, NamesTheTilesOfTheWholeLoop) {
+  const Problem problem = test::problemOf(256, 1024, 64);
+  for (const char* text : {"TILE_S1=32,CUBE_S1=32,CUBE_S0=64,QK_PRELOAD=6,SlotNumQK=4,SlotNumP=8,"
+                           "SlotNumPV=5,LocalSlotNum=4,PIPE_MODEL=tile,EXP_RING=9,"
+                           "VEC_ORDER=gu_first",
+                           "TILE_S1=32,CUBE_S1=32,CUBE_S0=256,QK_PRELOAD=8,SlotNumQK=1,SlotNumP=9,"
+                           "SlotNumPV=5,EN_UNIT_FLAG=0,EXP_RING=5,VEC_ORDER=gu_first"}) {
+    SCOPED_TRACE(text);
+    const Point point = *Point::parse(text, Point());
+    EXPECT_LT(fa::protocolStructure(problem, point, soc910b2()).tiles, fa::tiles(problem, point));
+    const auto program = test::lowered(point, problem);
+    const auto comparisons =
+        compare(explain({problem, soc910b2(), point}), examine(program, soc910b2(), problem));
+    EXPECT_EQ(std::ranges::count(comparisons, "protocol.slot", &Comparison::rule), 1);
+    for (const Comparison& comparison : comparisons)
+      EXPECT_TRUE(comparison.agrees) << comparison.rule << ": " << comparison.text;
+  }
 }
 
 // Each unsafe reuse comes with a delay assignment under which the numbers are wrong.

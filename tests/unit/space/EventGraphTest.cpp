@@ -1,12 +1,16 @@
 #include "space/EventGraph.h"
 
 #include "space/fa/FaSchedule.h"
+#include "tests/support/LongMode.h"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <random>
+#include <vector>
 
 using namespace ptotune;
 
@@ -149,53 +153,77 @@ TEST(EventGraph, FewerTilesAreLiveWhereMoreAre) {
   EXPECT_GT(live, 500);
 }
 
-// The same over rings of unequal depths and both orders, seeded.
-TEST(EventGraph, UnrollingSufficesForUnequalRings) {
-  const SocProfile soc = [] {
-    SocProfile profile;
-    profile.syncPeriodPolicy = "half";
-    return profile;
-  }();
-  std::mt19937 random(13);
-  for (int round = 0; round < 400; ++round) {
-    Problem problem;
-    Point point;
-    const std::int64_t tiles = 100 + static_cast<std::int64_t>(random() % 200);
-    problem.s0 = 128;
-    problem.s1 = tiles * point.tileS1();
-    point.set(Param::qkPreload, 1 + static_cast<std::int64_t>(random() % 8));
-    for (const Param depth : {Param::slotNumQK, Param::slotNumP, Param::slotNumPV, Param::expRing})
-      point.set(depth, 1 + static_cast<std::int64_t>(random() % 16));
-    if (random() % 2)
-      point.set(Param::vecOrder, static_cast<std::int64_t>(VecOrder::guFirst));
-    fa::ProtocolStructure s = fa::protocolStructure(problem, point, soc);
-    const auto decided = analyse(fa::schedule(s), kCounterMax).fault;
-    s.tiles = static_cast<std::int32_t>(tiles);
-    ASSERT_EQ(decided, analyse(fa::schedule(s), kCounterMax).fault)
-        << point.text() << ", " << tiles << " tiles";
-  }
-}
-
-// The unrolling that protocolStructure() chooses has the verdict of a much longer one.
-TEST(EventGraph, UnrollingSuffices) {
+SocProfile halfPeriods() {
   SocProfile soc;
   soc.syncPeriodPolicy = "half";
-  for (int slots = 1; slots <= 12; ++slots)
-    for (int preload = 1; preload <= 8; ++preload)
-      for (const std::int64_t tiles : {61, 64, 67, 200}) {
-        Problem problem;
-        Point point;
-        problem.s1 = tiles * point.tileS1();
-        point.set(Param::qkPreload, preload);
-        for (const Param depth :
-             {Param::slotNumQK, Param::slotNumP, Param::slotNumPV, Param::expRing})
-          point.set(depth, slots);
-        fa::ProtocolStructure s = fa::protocolStructure(problem, point, soc);
-        const auto decided = analyse(fa::schedule(s), kCounterMax).fault;
-        s.tiles = static_cast<std::int32_t>(tiles);
-        EXPECT_EQ(decided, analyse(fa::schedule(s), kCounterMax).fault)
-            << slots << " slots, preload " << preload << ", " << tiles << " tiles";
-      }
+  return soc;
+}
+
+// A structure for a key loop of 200 to 400 tiles, half of them with rings of one depth.
+fa::ProtocolStructure randomLongLoop(std::mt19937& random, fa::Loops loops) {
+  Problem problem;
+  Point point;
+  point.set(Param::qkPreload, 1 + static_cast<std::int64_t>(random() % 8));
+  const bool oneDepth = random() % 2 == 0;
+  std::int64_t slots = 0;
+  for (const Param depth : {Param::slotNumQK, Param::slotNumP, Param::slotNumPV, Param::expRing}) {
+    if (slots == 0 || !oneDepth)
+      slots = 1 + static_cast<std::int64_t>(random() % 16);
+    point.set(depth, slots);
+  }
+  if (random() % 2)
+    point.set(Param::vecOrder, static_cast<std::int64_t>(VecOrder::guFirst));
+  if (random() % 2)
+    point.set(Param::cubeS1, point.tileS1());
+  if (random() % 2)
+    point.set(Param::pipeModel, static_cast<std::int64_t>(PipeModel::tileOffset));
+  problem.s1 = (200 + static_cast<std::int64_t>(random() % 200)) * point.tileS1();
+  return fa::protocolStructure(problem, point, halfPeriods(), loops);
+}
+
+std::vector<ProtocolFault> kinds(const ProtocolProof& proof) {
+  std::vector<ProtocolFault> all;
+  for (const ProtocolResult& fault : proof.faults)
+    all.push_back(fault.fault);
+  return all;
+}
+
+// What docs/protocol.md proves: a shortened loop whose clocks recur has the verdict of the whole
+// one, fault by fault. Few do not recur; the rules judge those whole.
+TEST(EventGraph, ShortenedLoopsDecideWholeOnes) {
+  const unsigned rounds = test::longMode() ? 20'000 : 1'000;
+  std::map<std::size_t, int> faults;
+  unsigned open = 0;
+  for (unsigned seed = 0; seed < rounds; ++seed) {
+    std::mt19937 once(seed);
+    std::mt19937 again(seed);
+    const fa::ProtocolStructure shortened = randomLongLoop(once, fa::Loops::unrolled);
+    const fa::ProtocolStructure whole = randomLongLoop(again, fa::Loops::whole);
+    if (shortened.tiles == whole.tiles)
+      continue; // long periods
+    const ProtocolProof proof = fa::analyse(shortened, kCounterMax);
+    open += proof.longerToo ? 0 : 1;
+    if (!proof.longerToo)
+      continue;
+    ASSERT_EQ(kinds(proof), kinds(fa::analyse(whole, kCounterMax)))
+        << "seed " << seed << ", " << shortened.tiles << " of " << whole.tiles << " tiles";
+    ++faults[proof.faults.size()];
+  }
+  EXPECT_LT(open, rounds / 100);
+  for (const std::size_t count : {0U, 1U, 2U})
+    EXPECT_GT(faults[count], static_cast<int>(rounds / 50)) << count << " faults";
+}
+
+// Clocks that differ from those of a period before say nothing of longer loops.
+TEST(EventGraph, AnIrregularLoopDecidesItselfAlone) {
+  Schedule schedule = fa::schedule(structure(60, 2, 4, 8, true));
+  ASSERT_TRUE(analyseAll(schedule, kCounterMax).longerToo);
+  auto& vector = schedule.order[static_cast<std::size_t>(Core::vector)];
+  const auto read = std::ranges::find_if(
+      vector, [](const Event& e) { return e.kind == EventKind::read && e.tile == 50; });
+  ASSERT_NE(read, vector.end());
+  read->needs = {-1, -1};
+  EXPECT_FALSE(analyseAll(schedule, kCounterMax).longerToo);
 }
 
 } // namespace
