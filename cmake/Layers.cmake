@@ -9,9 +9,10 @@ set(PTO_TUNE_MAY_USE_program space)                  # codegen/program: no MLIR
 set(PTO_TUNE_MAY_USE_sim space db program)           # runners/sim: knows no compiler
 set(PTO_TUNE_MAY_USE_worker space db)                # runners/worker: knows no runner
 set(PTO_TUNE_MAY_USE_replay space db)                # runners/replay
-set(PTO_TUNE_MAY_USE_runners space db codegen program sim worker replay)
+set(PTO_TUNE_MAY_USE_ascend space db program sim worker) # runners/ascend: knows no compiler
+set(PTO_TUNE_MAY_USE_runners space db codegen program sim worker replay ascend)
 set(PTO_TUNE_MAY_USE_search space db)                # tuner/search: no compiler, no runner
-set(PTO_TUNE_MAY_USE_tuner space db codegen program runners sim worker replay search)
+set(PTO_TUNE_MAY_USE_tuner space db codegen program runners sim worker replay ascend search)
 
 set(PTO_TUNE_PACKAGES_space Boost::boost tomlplusplus nlohmann_json::nlohmann_json xxhash fmt::fmt)
 set(PTO_TUNE_PACKAGES_db SQLite::SQLite3 Boost::boost nlohmann_json::nlohmann_json
@@ -22,6 +23,7 @@ set(PTO_TUNE_PACKAGES_program fmt::fmt)
 set(PTO_TUNE_PACKAGES_sim fmt::fmt nlohmann_json::nlohmann_json)
 set(PTO_TUNE_PACKAGES_worker Threads::Threads fmt::fmt nlohmann_json::nlohmann_json)
 set(PTO_TUNE_PACKAGES_replay fmt::fmt)
+set(PTO_TUNE_PACKAGES_ascend Threads::Threads fmt::fmt nlohmann_json::nlohmann_json)
 set(PTO_TUNE_PACKAGES_runners Boost::boost Threads::Threads fmt::fmt nlohmann_json::nlohmann_json)
 set(PTO_TUNE_PACKAGES_search TBB::tbb ZLIB::ZLIB fmt::fmt nlohmann_json::nlohmann_json)
 set(PTO_TUNE_PACKAGES_tuner TBB::tbb cli11 spdlog::spdlog fmt::fmt nlohmann_json::nlohmann_json
@@ -51,14 +53,16 @@ function(_pto_tune_check_includes layer)
         set(folder program)
       elseif(path MATCHES "^runners/sim/")
         set(folder sim)
-      elseif(path MATCHES "^runners/(worker|replay)/")
+      elseif(path MATCHES "^runners/(worker|replay|ascend)/")
         set(folder ${CMAKE_MATCH_1})
       elseif(path MATCHES "^tuner/search/")
         set(folder search)
       elseif(path STREQUAL "tuner/Parallel.h" AND layer STREQUAL "search")
         continue() # a header of its own, without anything of the tuner
-      elseif(path STREQUAL "runners/Runner.h" AND layer MATCHES "^(sim|worker|replay)$")
+      elseif(path STREQUAL "runners/Runner.h" AND layer MATCHES "^(sim|worker|replay|ascend)$")
         continue() # the interface that they implement
+      elseif(path STREQUAL "runners/TemporaryFolder.h" AND layer STREQUAL "ascend")
+        continue() # a header of its own
       endif()
       if(NOT folder IN_LIST allowed)
         message(FATAL_ERROR "${source} includes ${path}: '${layer}' may use '${allowed}' only "
@@ -96,7 +100,7 @@ function(pto_tune_library layer)
   elseif(layer STREQUAL "codegen")
     list(FILTER files EXCLUDE REGEX "/codegen/program/")
   elseif(layer STREQUAL "runners")
-    list(FILTER files EXCLUDE REGEX "/runners/(sim|worker|replay)/")
+    list(FILTER files EXCLUDE REGEX "/runners/(sim|worker|replay|ascend)/")
   elseif(layer STREQUAL "tuner")
     list(FILTER files EXCLUDE REGEX "/tuner/search/")
   endif()

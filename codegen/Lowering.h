@@ -4,6 +4,7 @@
 
 #include "codegen/Ptoas.h"
 #include "codegen/program/Program.h"
+#include "codegen/program/Version.h"
 #include "space/Hash.h"
 #include "space/Point.h"
 #include "space/Problem.h"
@@ -14,10 +15,6 @@
 #include <vector>
 
 namespace ptotune {
-
-// Changes whenever the builder or a pass may make another program of the same point: results of two
-// versions are never compared.
-inline constexpr const char* kCodegenVersion = "codegen-2";
 
 enum class Emit : unsigned {
   program = 1,  // always worth it: the simulator needs it

@@ -2,14 +2,12 @@
 
 #include "runners/AscendRunner.h"
 #include "runners/SimRunner.h"
-#include "runners/worker/Device.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace ptotune {
 namespace {
@@ -22,14 +20,12 @@ struct Entry {
 };
 
 Made makeSim(const RunnerSpec& spec) {
-  return std::unique_ptr<Runner>(std::make_unique<SimRunner>(spec.soc));
+  return std::unique_ptr<Runner>(
+      std::make_unique<SimRunner>(spec.soc, SimRunner::kCapacity, spec.forWorkers));
 }
 
 Made makeAscend(const RunnerSpec& spec) {
-  auto options = ascend::AscendOptions::fromEnvironment();
-  std::from_chars(spec.device.data(), spec.device.data() + spec.device.size(), options.device);
-  return spec.worker ? AscendRunner::worker(spec.soc, options, spec.afterFault)
-                     : AscendRunner::builder(spec.soc, options);
+  return AscendRunner::builder(spec.soc, ascend::AscendOptions::fromEnvironment());
 }
 
 constexpr std::array kRunners = {
@@ -54,18 +50,6 @@ Result<std::unique_ptr<Runner>> makeRunner(const RunnerSpec& spec) {
                  .value = spec.name,
                  .expected = fmt::format("{}", fmt::join(runnerNames(), ", "))};
   return entry->make(spec);
-}
-
-Result<std::unique_ptr<Runner>> makeRunner(const worker::OpenRequest& request) {
-  auto soc = parseSoc(request.soc, "the profile of the parent");
-  if (!soc)
-    return soc.error();
-  soc->derived = request.derived;
-  return makeRunner({.name = request.runner,
-                     .soc = *std::move(soc),
-                     .device = resolvedDevice(request.device),
-                     .worker = true,
-                     .afterFault = request.afterFault});
 }
 
 } // namespace ptotune

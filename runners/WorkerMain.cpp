@@ -1,21 +1,45 @@
 // pto-tune-worker: measures candidates for pto-tune, which starts it.
-#include "runners/MakeRunner.h"
+#include "runners/ascend/DeviceRunner.h"
+#include "runners/sim/ProgramRunner.h"
+#include "runners/worker/Device.h"
 #include "runners/worker/Serve.h"
 
+#include <charconv>
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <memory>
+#include <string>
 #include <unistd.h>
+#include <utility>
 
 namespace {
+
+using namespace ptotune;
 
 constexpr int kBadInput = 2;
 constexpr int kInternalError = 3;
 
+Result<std::unique_ptr<Runner>> makeRunner(const worker::OpenRequest& request) {
+  auto soc = parseSoc(request.soc, "the profile of the parent");
+  if (!soc)
+    return soc.error();
+  soc->derived = request.derived;
+  if (request.runner == kSimRunner)
+    return std::unique_ptr<Runner>(std::make_unique<sim::ProgramRunner>(*std::move(soc)));
+  if (request.runner != kAscendRunner)
+    return Error{.message = "there is no such runner",
+                 .value = request.runner,
+                 .expected = std::string(kSimRunner) + ", " + kAscendRunner};
+  auto options = ascend::AscendOptions::fromEnvironment();
+  const std::string device = resolvedDevice(request.device);
+  std::from_chars(device.data(), device.data() + device.size(), options.device);
+  return ascend::DeviceRunner::open(*soc, options, request.afterFault);
+}
+
 int run() {
   try {
-    return ptotune::worker::serve(
-        [](const ptotune::worker::OpenRequest& request) { return ptotune::makeRunner(request); });
+    return worker::serve(makeRunner);
   } catch (const std::exception& defect) {
     std::fprintf(stderr, "pto-tune-worker: internal error: %s\n", defect.what());
     return kInternalError;

@@ -2,10 +2,10 @@
 
 #include "db/Database.h"
 #include "db/configurations/Profiles.h"
-#include "runners/Command.h"
 #include "runners/TemporaryFolder.h"
 #include "runners/ascend/Acl.h"
 #include "runners/ascend/Toolchain.h"
+#include "runners/worker/Command.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -2,11 +2,12 @@
 #pragma once
 
 #include "runners/Runner.h"
+#include "runners/ascend/AscendArtifact.h"
 #include "runners/ascend/DeviceHealth.h"
 #include "runners/ascend/DeviceSession.h"
 #include "runners/ascend/GuardedBuffers.h"
-#include "runners/ascend/KernelBuild.h"
 #include "runners/ascend/OutputCheck.h"
+#include "runners/ascend/Toolchain.h"
 
 #include <chrono>
 #include <cstdint>

@@ -134,10 +134,10 @@ Result<std::vector<Entry>> entriesOf(std::string_view cpp) {
   return entries;
 }
 
-Result<LaunchPlan> planLaunch(const LoweredKernel& kernel, const std::vector<Entry>& entries) {
+Result<LaunchPlan> planLaunch(const program::Program& lowered, const std::vector<Entry>& entries) {
   LaunchPlan plan;
-  plan.parts = kernel.program.parts;
-  const program::Program* program = &kernel.program;
+  plan.parts = lowered.parts;
+  const program::Program* program = &lowered;
   for (const Entry& entry : entries) {
     if (program == nullptr)
       return notUnderstood("'" + entry.name + "' is not among the program's launches");

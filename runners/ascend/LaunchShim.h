@@ -7,7 +7,8 @@
 //   other
 #pragma once
 
-#include "codegen/Lowering.h"
+#include "codegen/program/Program.h"
+#include "space/Point.h"
 #include "space/Problem.h"
 #include "space/Result.h"
 
@@ -60,7 +61,7 @@ struct LaunchPlan {
   std::string json() const; // one line
   static Result<LaunchPlan> fromJson(std::string_view text);
 };
-Result<LaunchPlan> planLaunch(const LoweredKernel& kernel, const std::vector<Entry>& entries);
+Result<LaunchPlan> planLaunch(const program::Program& lowered, const std::vector<Entry>& entries);
 
 // Cube cores that each launch is given: one for each work unit, as far as there are cores.
 std::vector<std::uint32_t> blocksOf(const LaunchPlan& plan, const Problem& problem,

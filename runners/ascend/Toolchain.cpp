@@ -1,8 +1,8 @@
 #include "runners/ascend/Toolchain.h"
 
-#include "codegen/Lowering.h"
-#include "runners/Command.h"
+#include "codegen/program/Version.h"
 #include "runners/ascend/CompileCommand.h"
+#include "runners/worker/Command.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,8 +1,8 @@
 #include "runners/isa/IsaProgram.h"
 
-#include "runners/Command.h"
 #include "runners/ascend/Toolchain.h"
 #include "runners/isa/CorePrefix.h"
+#include "runners/worker/Command.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -222,7 +222,7 @@ Result<IsaAnswer> IsaProgram::run(const LoweredKernel& kernel, const Point& poin
   const auto entries = ascend::entriesOf(kernel.cpp);
   if (!entries)
     return entries.error();
-  const auto plan = ascend::planLaunch(kernel, *entries);
+  const auto plan = ascend::planLaunch(kernel.program, *entries);
   if (!plan)
     return plan.error();
   const auto bytes = ascend::bytesOf(*plan, attention.problem, 1);

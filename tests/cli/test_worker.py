@@ -78,6 +78,14 @@ class Workers(Base):
             self.assertEqual(one.read(), other.read())
         self.nothing_is_left()
 
+    def test_a_worker_starts_without_the_compiler(self):
+        worker = os.path.join(os.path.dirname(support.Settings.binary), "pto-tune-worker")
+        loads = [subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
+                 for program in (support.Settings.binary, worker)]
+        self.assertIn("libMLIR", loads[0])
+        for library in ("libMLIR", "libLLVM", "libtbb"):
+            self.assertNotIn(library, loads[1])
+
     def test_launcher(self):
         log = self.path("log")
         launcher = f"env LAUNCHED=1 sh -c 'echo started >> {log}; exec \"$0\"'"

@@ -235,8 +235,9 @@ Result<ChosenRunner> chooseRunner(const RunnerOptions& options, const Job& job,
   };
   if (options.runner == ReplayRunner::kName)
     return with(replay(options, job));
-  auto builder = makeRunner({.name = options.runner, .soc = job.soc, .device = options.device});
-  if (!builder || (options.simulates() && firstOfWorkers(options) == nullptr))
+  const bool apart = !options.simulates() || firstOfWorkers(options) != nullptr;
+  auto builder = makeRunner({.name = options.runner, .soc = job.soc, .forWorkers = apart});
+  if (!builder || !apart)
     return with(std::move(builder));
   return with(inWorkers(options, job, *std::move(builder), stop));
 }

@@ -3,8 +3,8 @@
 //
 // The kernel itself is not compiled. It must be, letter by letter, what its origin lowers to; so
 // what the virtual device executes, the program that the same lowering makes, is that kernel.
-#include "runners/Command.h"
 #include "runners/ascend/LaunchShim.h"
+#include "runners/worker/Command.h"
 #include "space/Soc.h"
 #include "tests/support/device/Origin.h"
 #include "tests/support/device/Script.h"

@@ -208,7 +208,7 @@ TEST_F(DeviceFaults, ADeviceThatDoesNotAnswerIsSetAside) {
                                       "aclrtResetDeviceForce(0) returned 507899"));
   script();
   const ascend::AscendOptions options = ascend::AscendOptions::fromEnvironment();
-  const auto refused = AscendRunner::worker(test::virtualSoc(), options, false);
+  const auto refused = ascend::DeviceRunner::open(test::virtualSoc(), options, false);
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error().text(), HasSubstr("device 0 is set aside"));
   ascend::DeviceHealth("", 0).release();

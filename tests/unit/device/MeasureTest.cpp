@@ -90,8 +90,8 @@ TEST_F(Measure, AMachineWithoutCannSaysWhatIsMissing) {
   EXPECT_THAT(made.error().text(), HasSubstr("the compiler (bisheng) is missing; looked for "
                                              "/nowhere/bin/bisheng"));
   set("PTO_TUNE_ACL", "/nowhere/libascendcl.so");
-  const auto worker =
-      AscendRunner::worker(test::virtualSoc(), ascend::AscendOptions::fromEnvironment(), false);
+  const auto worker = ascend::DeviceRunner::open(test::virtualSoc(),
+                                                 ascend::AscendOptions::fromEnvironment(), false);
   ASSERT_FALSE(worker);
   EXPECT_THAT(worker.error().text(),
               HasSubstr("the ACL runtime (libascendcl.so) is missing; looked for "

@@ -1,6 +1,5 @@
 // Parts of the device runner that need no device.
 #include "codegen/Lowering.h"
-#include "runners/Command.h"
 #include "runners/ascend/CompileCommand.h"
 #include "runners/ascend/DeviceHealth.h"
 #include "runners/ascend/DeviceMeasurement.h"
@@ -8,6 +7,7 @@
 #include "runners/ascend/LaunchShim.h"
 #include "runners/ascend/OutputCheck.h"
 #include "runners/ascend/Repetitions.h"
+#include "runners/worker/Command.h"
 #include "tests/support/Paths.h"
 #include "tests/support/TempFile.h"
 
@@ -112,7 +112,7 @@ TEST(LaunchShim, OfTheDefaultPoint) {
   ASSERT_TRUE(kernel);
   const auto entries = entriesOf(kernel->cpp);
   ASSERT_TRUE(entries);
-  const auto plan = planLaunch(*kernel, *entries);
+  const auto plan = planLaunch(kernel->program, *entries);
   ASSERT_TRUE(plan);
   EXPECT_THAT(plan->arguments, ElementsAre("q", "k", "v", "out", "qk_fifo", "p_fifo", "pv_fifo"));
   Problem problem;

@@ -63,6 +63,45 @@ TEST_F(SimRunnerTest, Environment) {
   EXPECT_EQ(environment.toolchain, kCodegenVersion);
 }
 
+// What a worker adopts is what its parent lowered, for every form of the kernel.
+TEST_F(SimRunnerTest, AWorkerAdoptsWhatWasLowered) {
+  SimRunner lowering(soc_, SimRunner::kCapacity, true);
+  sim::ProgramRunner worker(soc_);
+  EXPECT_EQ(worker.environment(), lowering.environment());
+  for (const char* point :
+       {"", "KV_SPLIT=2", "TILE_S1=128,PIPE_MODEL=tile", "PIPE_MODEL=tile_offset",
+        "VEC_ORDER=gu_first", "CUBE_S0=64,TILE_S1=512", "EN_UNIT_FLAG=0"}) {
+    for (const bool causal : {false, true}) {
+      Candidate c = candidate(point, 512, 2048);
+      c.problem.causal = causal;
+      const auto lowered = lowering.prepare(c);
+      ASSERT_TRUE(lowered.ok()) << point << ": " << lowered.error().text();
+      const auto adopted = worker.adopt(c, (*lowered)->wire());
+      ASSERT_TRUE(adopted.ok()) << point << ": " << adopted.error().text();
+      EXPECT_EQ((*adopted)->programHash(), (*lowered)->programHash());
+      EXPECT_EQ((*adopted)->sourceHash(), (*lowered)->sourceHash());
+      const Trial here = lowering.measure(c, **lowered, {});
+      const Trial there = worker.measure(c, **adopted, {});
+      EXPECT_EQ(there.status, here.status) << point;
+      EXPECT_EQ(there.seconds, here.seconds) << point;
+      EXPECT_EQ(there.detail, here.detail) << point;
+      EXPECT_EQ(there.boundSeconds, here.boundSeconds) << point;
+    }
+  }
+}
+
+TEST_F(SimRunnerTest, AWorkerAdoptsNothingElse) {
+  sim::ProgramRunner worker(soc_);
+  const Candidate c = candidate("", 1024, 1024);
+  EXPECT_THAT(worker.prepare(c).error().text(), HasSubstr("lowers nothing"));
+  EXPECT_EQ(prepared(c)->wire(), "{}"); // of a runner that measures by itself
+  for (const char* wire : {"{}", "[]", "{\"program\":7}", "no JSON"})
+    EXPECT_THAT(worker.adopt(c, wire).error().text(),
+                HasSubstr("the lowered kernel is not understood"));
+  EXPECT_THAT(worker.adopt(c, "{\"program\":\"5:small\"}").error().text(),
+              HasSubstr("a program's text is not understood"));
+}
+
 TEST_F(SimRunnerTest, DefaultPoint) {
   const Candidate c = candidate("", 1024, 8192);
   const auto artifact = prepared(c);

@@ -1,4 +1,4 @@
-#include "runners/Command.h"
+#include "runners/worker/Command.h"
 
 #include "runners/worker/Spawn.h"
 

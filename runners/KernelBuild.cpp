@@ -1,11 +1,10 @@
-#include "runners/ascend/KernelBuild.h"
+#include "runners/KernelBuild.h"
 
 #include "codegen/Lowering.h"
-#include "runners/Command.h"
 #include "runners/ascend/CompileCommand.h"
+#include "runners/worker/Command.h"
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include <chrono>
 #include <filesystem>
@@ -59,33 +58,6 @@ Status compile(const SocProfile& soc, const AscendOptions& options, const Toolch
 
 } // namespace
 
-std::string AscendArtifact::wire() const {
-  return nlohmann::json{{"library", library},
-                        {"plan", nlohmann::json::parse(plan.json())},
-                        {"source_hash", source.hex()},
-                        {"program_hash", program.hex()},
-                        {"seconds", seconds}}
-      .dump();
-}
-
-Result<std::shared_ptr<const Artifact>> AscendArtifact::fromWire(std::string_view wire) {
-  try {
-    const auto all = nlohmann::json::parse(wire);
-    auto artifact = std::make_shared<AscendArtifact>();
-    auto plan = LaunchPlan::fromJson(all.at("plan").dump());
-    if (!plan)
-      return plan.error();
-    artifact->plan = *std::move(plan);
-    artifact->library = all.at("library").get<std::string>();
-    artifact->source = Hash::parse(all.at("source_hash").get<std::string>());
-    artifact->program = Hash::parse(all.at("program_hash").get<std::string>());
-    artifact->seconds = all.at("seconds").get<double>();
-    return std::shared_ptr<const Artifact>(std::move(artifact));
-  } catch (const nlohmann::json::exception& wrong) {
-    return Error{.message = fmt::format("the built kernel is not understood: {}", wrong.what())};
-  }
-}
-
 Result<std::shared_ptr<const AscendArtifact>>
 buildKernel(const KernelSpec& spec, const Point& point, const SocProfile& soc,
             const AscendOptions& options, const Toolchain& toolchain, const std::string& folder) {
@@ -96,7 +68,7 @@ buildKernel(const KernelSpec& spec, const Point& point, const SocProfile& soc,
   const auto entries = entriesOf(kernel->cpp);
   if (!entries)
     return entries.error();
-  auto plan = planLaunch(*kernel, *entries);
+  auto plan = planLaunch(kernel->program, *entries);
   if (!plan)
     return plan.error();
 
