@@ -70,7 +70,7 @@ TEST(HazardAgreement, RulesAndCheckerSayTheSame) {
 // A reuse near the end of a loop that the proof shortens: the verdict names the tiles that the
 // kernel has there, not those of the shortened loop.
 TEST(HazardAgreement, NamesTheTilesOfTheWholeLoop) {
-  const Problem problem = test::problemOf(256, 1024, 64);
+  const Problem problem = test::problemOf(256, 2048, 64);
   for (const char* text : {"TILE_S1=32,CUBE_S1=32,CUBE_S0=64,QK_PRELOAD=6,SlotNumQK=4,SlotNumP=8,"
                            "SlotNumPV=5,LocalSlotNum=4,PIPE_MODEL=tile,EXP_RING=9,"
                            "VEC_ORDER=gu_first",
