@@ -125,6 +125,16 @@ std::int64_t microsecondsNow() {
   return std::chrono::duration_cast<std::chrono::microseconds>(sinceEpoch).count();
 }
 
+Result<RowWriter*> Database::State::writer() {
+  if (!writer_) {
+    auto made = RowWriter::make(*connection);
+    if (!made)
+      return made.error();
+    writer_.emplace(*std::move(made));
+  }
+  return &*writer_;
+}
+
 Database::Database(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Database::~Database() = default;
 Database::Database(Database&&) noexcept = default;
@@ -188,13 +198,13 @@ Result<SessionId> Database::beginSession(const Environment& environment, const s
   auto transaction = Transaction::begin(connection, Transaction::Kind::write);
   if (!transaction)
     return transaction.error();
-  auto writer = RowWriter::make(connection);
+  auto writer = state_->writer();
   if (!writer)
     return writer.error();
-  auto owner = writer->environment(environment);
+  auto owner = (*writer)->environment(environment);
   if (!owner)
     return owner.error();
-  if (auto row = writer->session(session, owner->key); !row)
+  if (auto row = (*writer)->session(session, owner->key); !row)
     return row.error();
   if (auto done = transaction->commit(); !done)
     return done.error();

@@ -2,11 +2,13 @@
 #pragma once
 
 #include "db/Database.h"
+#include "db/RowWriter.h"
 #include "db/file/Sqlite.h"
 
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 namespace ptotune {
@@ -15,6 +17,12 @@ struct Database::State {
   std::string path;
   std::unique_ptr<sqlite::Connection> connection;
   std::mutex mutex; // held by every public function while it uses the connection
+
+  // The writer of this connection, made when it is first asked for.
+  Result<RowWriter*> writer();
+
+private:
+  std::optional<RowWriter> writer_; // of `connection`, so it goes first
 };
 
 // Opens a file that inspect() let pass to read it, sound or not.

@@ -28,46 +28,33 @@ Status checkTrial(const std::string& path, const Trial& trial) {
                .advice = "nothing of its batch was stored; this is a defect of the runner"};
 }
 
-Result<Recorder> findSession(Connection& connection, const SessionId& session) {
-  auto find = connection.prepare(
-      "SELECT session.key, environment.key, environment.id, tool_version FROM session"
-      " JOIN environment ON environment.key = session.environment WHERE session.id = ?");
-  if (!find)
-    return find.error();
-  auto row = find->bind(session.value).step();
-  if (!row)
-    return row.error();
-  if (!*row)
-    return Error{.message = "trials are recorded in a session that the database does not have",
-                 .file = connection.file(),
-                 .key = "session",
-                 .value = session.value.hex(),
-                 .advice = "begin a session in this database first"};
-  return Recorder{.environmentKey = find->integer(1),
-                  .environment = find->hash(2),
-                  .builder = std::string(find->text(3)),
-                  .sessionKey = find->integer(0),
-                  .session = session.value,
-                  .recorded = microsecondsNow()};
+Error noSuchSession(const Connection& connection, const SessionId& session) {
+  return Error{.message = "trials are recorded in a session that the database does not have",
+               .file = connection.file(),
+               .key = "session",
+               .value = session.value.hex(),
+               .advice = "begin a session in this database first"};
 }
 
 // A transaction that writes rows of a session.
 struct SessionWrite {
   Transaction transaction;
   Recorder recorder;
-  RowWriter writer;
+  RowWriter& writer;
 
-  static Result<SessionWrite> begin(Connection& connection, const SessionId& session) {
+  static Result<SessionWrite> begin(Connection& connection, const Result<RowWriter*>& writer,
+                                    const SessionId& session) {
+    if (!writer)
+      return writer.error();
     auto transaction = Transaction::begin(connection, Transaction::Kind::write);
     if (!transaction)
       return transaction.error();
-    auto recorder = findSession(connection, session);
+    auto recorder = (*writer)->recorder(session.value);
     if (!recorder)
       return recorder.error();
-    auto writer = RowWriter::make(connection);
-    if (!writer)
-      return writer.error();
-    return SessionWrite{*std::move(transaction), *std::move(recorder), *std::move(writer)};
+    if (!*recorder)
+      return noSuchSession(connection, session);
+    return SessionWrite{*std::move(transaction), **std::move(recorder), **writer};
   }
 };
 
@@ -111,7 +98,7 @@ Status Database::record(const SessionId& session, std::span<const Trial> batch) 
   if (batch.empty())
     return {};
   const std::lock_guard lock(state_->mutex);
-  auto write = SessionWrite::begin(*state_->connection, session);
+  auto write = SessionWrite::begin(*state_->connection, state_->writer(), session);
   if (!write)
     return write.error();
   const std::int64_t sessionKey = write->recorder.sessionKey;
@@ -131,7 +118,7 @@ Status Database::record(const SessionId& session, std::span<const Trial> batch) 
 Status Database::recordRejections(const SessionId& session, const Problem& problem,
                                   const Enumeration& enumeration) {
   const std::lock_guard lock(state_->mutex);
-  auto write = SessionWrite::begin(*state_->connection, session);
+  auto write = SessionWrite::begin(*state_->connection, state_->writer(), session);
   if (!write)
     return write.error();
   std::map<std::string, std::uint64_t> counts = enumeration.rejected;
@@ -156,7 +143,7 @@ Status Database::recordProof(const SessionId& session, const Problem& problem,
                  .value = proof.spaceName,
                  .advice = "nothing was stored; this is a defect of pto-tune"};
   const std::lock_guard lock(state_->mutex);
-  auto write = SessionWrite::begin(*state_->connection, session);
+  auto write = SessionWrite::begin(*state_->connection, state_->writer(), session);
   if (!write)
     return write.error();
   const ProofRecord record{.session = session.value, .problem = problem, .proof = proof};
@@ -182,10 +169,10 @@ Result<Note> Database::addNote(const std::string& digits, const std::string& tex
     return Error{.message = fmt::format("the note has {}", *fault),
                  .file = connection.file(),
                  .expected = "a text in UTF-8"};
-  auto writer = RowWriter::make(connection);
+  auto writer = state_->writer();
   if (!writer)
     return writer.error();
-  if (auto done = writer->note(*note); !done)
+  if (auto done = (*writer)->note(*note); !done)
     return done.error();
   if (auto done = transaction->commit(); !done)
     return done.error();

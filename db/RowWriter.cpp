@@ -1,5 +1,7 @@
 #include "db/RowWriter.h"
 
+#include "db/DatabaseState.h"
+
 namespace ptotune {
 namespace {
 
@@ -53,6 +55,9 @@ constexpr const char* kRejection =
     "INSERT INTO rejection (session, problem, rule, points) VALUES (?, ?, ?, ?)"
     " ON CONFLICT (session, problem, rule) DO UPDATE SET points = excluded.points"
     " WHERE excluded.points > rejection.points";
+constexpr const char* kRecorder =
+    "SELECT session.key, environment.key, environment.id, tool_version FROM session"
+    " JOIN environment ON environment.key = session.environment WHERE session.id = ?";
 constexpr const char* kProof =
     "INSERT INTO proof (session, problem, space, space_name, points, bound)"
     " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (session, problem, space) DO UPDATE SET"
@@ -98,7 +103,9 @@ Result<RowWriter> RowWriter::make(Connection& connection) {
   auto lastAsk = connection.prepare(kLastAsk);
   auto rejection = connection.prepare(kRejection);
   auto proof = connection.prepare(kProof);
-  for (const auto* made : {&trial, &sample, &earlier, &known, &ask, &lastAsk, &rejection, &proof})
+  auto recorder = connection.prepare(kRecorder);
+  for (const auto* made :
+       {&trial, &sample, &earlier, &known, &ask, &lastAsk, &rejection, &proof, &recorder})
     if (!*made)
       return made->error();
   return RowWriter(connection,
@@ -106,7 +113,25 @@ Result<RowWriter> RowWriter::make(Connection& connection) {
                               std::move(*point), std::move(*kernel), std::move(*note),
                               std::move(*trial), std::move(*sample), std::move(*earlier),
                               std::move(*known), std::move(*ask), std::move(*lastAsk),
-                              std::move(*rejection), std::move(*proof)});
+                              std::move(*rejection), std::move(*proof), std::move(*recorder)});
+}
+
+Result<std::optional<Recorder>> RowWriter::recorder(const Hash& session) {
+  sqlite::Statement& find = do_.recorder.bind(session);
+  auto row = find.step();
+  if (!row)
+    return row.error();
+  if (!*row)
+    return std::optional<Recorder>();
+  Recorder recorder{.environmentKey = find.integer(1),
+                    .environment = find.hash(2),
+                    .builder = std::string(find.text(3)),
+                    .sessionKey = find.integer(0),
+                    .session = session,
+                    .recorded = microsecondsNow()};
+  if (auto done = find.run(); !done)
+    return done.error();
+  return std::optional(std::move(recorder));
 }
 
 Result<ContentTable::Key> RowWriter::environment(const Environment& environment) {
@@ -171,11 +196,12 @@ Result<RowWriter::Taken> RowWriter::insert(const Trial& trial, const Recorder& r
       !done)
     return done.error();
   if (connection_.changes() == 0) { // known, with its samples
-    auto row = do_.known.bind(recorder.environmentKey, place.problem, place.point, status, place.id)
-                   .step();
-    if (!row)
-      return row.error();
-    return Taken{Stored::known, do_.known.integer(0)};
+    auto known =
+        do_.known.bind(recorder.environmentKey, place.problem, place.point, status, place.id)
+            .integer();
+    if (!known)
+      return known.error();
+    return Taken{Stored::known, known->value_or(0)};
   }
   const std::int64_t key = connection_.lastKey();
   if (auto done = writeSamples(key, trial); !done)
@@ -215,10 +241,10 @@ Result<bool> RowWriter::ask(std::int64_t sessionKey, std::int64_t ordinal, std::
 }
 
 Result<std::int64_t> RowWriter::nextOrdinal(std::int64_t sessionKey) {
-  auto row = do_.lastAsk.bind(sessionKey).step();
-  if (!row)
-    return row.error();
-  return do_.lastAsk.integer(0) + 1;
+  auto last = do_.lastAsk.bind(sessionKey).integer();
+  if (!last)
+    return last.error();
+  return last->value_or(-1) + 1;
 }
 
 Result<std::int64_t> RowWriter::problemKey(const Problem& problem) {

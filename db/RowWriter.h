@@ -1,5 +1,7 @@
 // The statements that store environments, sessions, trials and what goes with them; private to db/.
-// The caller holds the transaction.
+// The caller holds the transaction. Preparing them takes longer than storing a trial, so that a
+// database keeps one writer (DatabaseState.h). Between calls no statement is in the middle of its
+// rows: an open read would keep the log from being moved into the file.
 #pragma once
 
 #include "db/Identity.h"
@@ -28,11 +30,11 @@ public:
   // `values` are the columns after the id.
   template <typename... Values>
   Result<Key> key(sqlite::Connection& connection, const Hash& id, const Values&... values) {
-    auto found = find_.bind(id).step();
+    auto found = find_.bind(id).integer();
     if (!found)
       return found.error();
     if (*found)
-      return Key{find_.integer(0), false};
+      return Key{**found, false};
     if (auto done = insert_.bind(id, values...).run(); !done)
       return done.error();
     return Key{connection.lastKey(), true};
@@ -66,6 +68,8 @@ public:
 
   static Result<RowWriter> make(sqlite::Connection& connection);
 
+  // Who records in a session, now; nothing where the file does not have it.
+  Result<std::optional<Recorder>> recorder(const Hash& session);
   Result<ContentTable::Key> environment(const Environment& environment);
   Result<ContentTable::Key> session(const SessionIdentity& session, std::int64_t environmentKey);
   // A trial that is known changes nothing.
@@ -88,7 +92,7 @@ public:
 private:
   struct Statements {
     ContentTable environment, session, problem, point, kernel, note;
-    sqlite::Statement trial, sample, earlier, known, ask, lastAsk, rejection, proof;
+    sqlite::Statement trial, sample, earlier, known, ask, lastAsk, rejection, proof, recorder;
   };
   struct Place {
     Hash id;

@@ -233,6 +233,17 @@ Status Statement::run() {
   }
 }
 
+Result<std::optional<std::int64_t>> Statement::integer() {
+  auto row = step();
+  if (!row)
+    return row.error();
+  std::optional<std::int64_t> value;
+  if (*row)
+    value = integer(0);
+  rewind();
+  return value;
+}
+
 bool Statement::isNull(int column) const {
   return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL;
 }

@@ -80,6 +80,8 @@ public:
   Result<bool> step();
   // Steps to the end and rewinds.
   Status run();
+  // The first column of the first row, if there is one; rewinds, so that no read stays open.
+  Result<std::optional<std::int64_t>> integer();
 
   bool isNull(int column) const;
   std::int64_t integer(int column) const;

@@ -162,10 +162,10 @@ Result<Taken> Database::take(const Records& records) {
   auto transaction = Transaction::begin(connection, Transaction::Kind::write);
   if (!transaction)
     return transaction.error();
-  auto writer = RowWriter::make(connection);
+  auto writer = state_->writer();
   if (!writer)
     return writer.error();
-  auto taken = Taker(*writer, records).take();
+  auto taken = Taker(**writer, records).take();
   if (!taken)
     return taken;
   if (auto done = transaction->commit(); !done)
