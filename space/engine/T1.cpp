@@ -47,15 +47,12 @@ Result<std::string> listText(const Json& values, const std::string& key) {
   return "[" + list + "]";
 }
 
-// The kinds of values that a T1 type admits.
+// Whether a T1 type admits such values. Published files call parameters 'int' whose values are
+// fractions: any number will do for a number.
 bool admits(std::string_view t1Type, Type type) {
-  constexpr std::string_view integers[] = {"int", "uint", "integer", "bool", "boolean"};
-  constexpr std::string_view reals[] = {"float", "double", "real"};
-  if (std::ranges::find(integers, t1Type) != std::end(integers))
-    return type == Type::integer;
-  if (std::ranges::find(reals, t1Type) != std::end(reals))
-    return type != Type::text;
-  return true;
+  constexpr std::string_view numbers[] = {"int",     "uint",  "integer", "bool",
+                                          "boolean", "float", "double",  "real"};
+  return type != Type::text || std::ranges::find(numbers, t1Type) == std::end(numbers);
 }
 
 Status addParameter(Model& model, const Json& json, const std::string& key) {

@@ -147,6 +147,15 @@ TEST(T1, ReadsParametersAndConditions) {
   EXPECT_EQ(set->count(), 19U);
 }
 
+// As published files have it.
+TEST(T1, AnIntegerMayHaveFractions) {
+  std::string source = kT1;
+  source.replace(source.find("\"float\""), 7, "\"int\"");
+  const auto model = parseT1(source, "example.json");
+  ASSERT_TRUE(model) << model.error().text();
+  EXPECT_THAT(cellsOf(*model, "ratio"), ElementsAre(cellOf(1.0), cellOf(0.5)));
+}
+
 TEST(T1, ErrorsNameFileKeyAndColumn) {
   const auto mended = [](const char* from, const char* to) {
     std::string text = kT1;
