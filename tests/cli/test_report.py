@@ -249,8 +249,37 @@ class Page(support.Case):
             bright = sum(map(int, re.findall(r"\d+", ground)[:3]))
             self.assertEqual(bright > 384, scheme == "light", ground)
         self.assertNotEqual(pictures["light"], pictures["dark"])
-        page.resize(420, 800)
-        page.open(self.url + "#")
-        self.assertLessEqual(page.value("document.documentElement.scrollWidth"), 420)
+        for width in [420, 390]:
+            page.resize(width, 800)
+            page.open(self.url + "#")
+            self.assertLessEqual(page.value("document.documentElement.scrollWidth"), width)
         self.assertTrue(page.pdf(self.path("report.pdf")).startswith(b"%PDF"))
+        self.assert_sound(page)
+
+    def test_paper_holds_every_shape_and_says_where_the_rest_is(self):
+        page = self.page()
+        page.prefer("dark")
+        page.open(self.url + "#shape=1&TILE_S1=512")
+        shown = ("e => getComputedStyle(e).display !== 'none' && e.getBoundingClientRect().height > 0")
+        page.value("window.dispatchEvent(new Event('beforeprint'))")
+        shapes = page.value("[...document.querySelectorAll('#printed section')].slice(1).map(s =>"
+                            " [s.querySelector('h2').textContent, s.querySelectorAll('img').length,"
+                            "  s.querySelectorAll('tbody tr').length, s.querySelector('p').textContent])")
+        self.assertEqual([shape[:2] for shape in shapes],
+                         [["s0 256, s1 1536", 1], ["s0 256, s1 2048", 1]])
+        for _, _, rows, note in shapes:
+            self.assertEqual(note, f"The {rows} fastest of {rows} that were selected on the page, out of "
+                                   "14 samples (14 correct).")
+            self.assertTrue(0 < rows < 14, rows)
+        lead = page.value("document.querySelector('#printed section').textContent")
+        self.assertIn("pto-tune db export --db pto-tune.db --format csv", lead)
+        self.assertIn("s0 256, s1 2048", page.value("document.getElementById('printed-shape').textContent"))
+        for part, seen in [("#printed", True), ("#printed-shape", True), ("#samples-section", False),
+                           ("#shapes", False), ("#theme", False), ("#filter", False), ("#parallel", True)]:
+            self.assertEqual(page.value(f"({shown})(document.querySelector('{part}'))"), seen, part)
+        ground = page.value("getComputedStyle(document.body).backgroundColor")
+        self.assertGreater(sum(map(int, re.findall(r"\d+", ground)[:3])), 384, "paper is light")
+        page.value("window.dispatchEvent(new Event('afterprint'))")
+        self.assertEqual(page.value("document.querySelectorAll('#printed *').length"), 0)
+        self.assertTrue(page.value(f"({shown})(document.querySelector('#samples-section'))"))
         self.assert_sound(page)

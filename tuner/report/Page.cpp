@@ -16,7 +16,7 @@ namespace {
 // In the order in which they use each other.
 constexpr std::array kScripts = {"data.js",  "common.js",    "overview.js", "convergence.js",
                                  "rules.js", "influence.js", "parallel.js", "filter.js",
-                                 "table.js", "main.js"};
+                                 "table.js", "print.js",     "main.js"};
 
 std::string replaced(std::string_view text, std::string_view what, std::string_view with) {
   std::string result;

@@ -14,6 +14,8 @@ function element(tag, attributes = {}, ...children) {
 const microseconds = seconds => d3.format(",.2f")(seconds * 1e6);
 const percent = share => `${d3.format(Math.abs(share) < 0.0995 ? ".1f" : ".0f")(share * 100)} %`;
 const signed = share => `${share < 0 ? "−" : "+"}${percent(Math.abs(share))}`;
+// Of an axis: "0", "+5 %", "−2.5 %".
+const signedTick = share => share ? d3.format("+~%")(share).replace("-", "−").replace("%", " %") : "0";
 const shapeName = (target, shape) => target.keys.map(key => `${key} ${keyText(shape.problem, key)}`).join(", ");
 
 // "64k" says more than 65536 on a button or an axis.
@@ -23,6 +25,10 @@ function keyText(problem, key) {
   const value = problem[key];
   return typeof value === "boolean" || key === "causal" ? (value ? "yes" : "no") : String(value);
 }
+
+const onPaper = () => document.documentElement.classList.contains("printing");
+// Paper has less room for a chart than a window.
+const chartHeight = pixels => onPaper() ? 0.7 * pixels : pixels;
 
 // A drawing that says what it shows to those who do not see it.
 function drawing(container, height, label, least = 280) {
@@ -54,6 +60,6 @@ function speedColour() {
 }
 
 function legend(entries) {
-  return element("p", {class: "dim"}, ...entries.flatMap(([name, style]) =>
-    [element("span", {class: "swatch", style, "aria-hidden": "true"}), name]));
+  return element("p", {class: "dim legend"}, ...entries.map(([name, style]) => element("span", {},
+    element("span", {class: "swatch", style, "aria-hidden": "true"}), name)));
 }

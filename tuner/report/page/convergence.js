@@ -19,7 +19,7 @@ function drawConvergence(target, chosen) {
   const container = byId("convergence");
   if (!own.length) return container.replaceChildren("No sample has a time.");
   const last = own[own.length - 1][1];
-  const {svg, width, height} = drawing(container, 280,
+  const {svg, width, height} = drawing(container, chartHeight(280),
     `Best time so far: ${own.slice(0, -1).map(([n, time]) => `${microseconds(time)} µs after ${n}`).join(", ")}`);
   const margin = {left: 58, right: 18, top: 12, bottom: 40};
   const above = steps => steps.map(([n, time]) => [n, time / steps[steps.length - 1][1] - 1]);
@@ -31,7 +31,7 @@ function drawConvergence(target, chosen) {
   svg.append("g").attr("class", "axis").attr("transform", `translate(0,${height - margin.bottom})`)
     .call(d3.axisBottom(x).ticks(4, ",d"));
   svg.append("g").attr("class", "axis").attr("transform", `translate(${margin.left},0)`)
-    .call(d3.axisLeft(y).ticks(5).tickFormat(d3.format("+.0%")));
+    .call(d3.axisLeft(y).ticks(5).tickFormat(signedTick));
   svg.append("text").attr("class", "dim").attr("x", width - margin.right).attr("y", height - 5)
     .attr("text-anchor", "end").text("measurements");
   const path = d3.line().x(d => x(d[0])).y(d => y(d[1])).curve(d3.curveStepAfter);

@@ -93,13 +93,16 @@ function chooseShape(index) {
   if (again) byId("shapes").children[index].focus();
 }
 
+function timelineImage(target, shape) {
+  return element("img", {alt: `Gantt chart of ${shape.best.short} on ${shapeName(target, shape)}: the pipes' work over time`,
+    src: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(shape.timeline)}`});
+}
+
 function drawTimeline() {
   const own = shape();
   byId("timeline-section").hidden = !own.timeline;
   if (!own.timeline) return byId("timeline").replaceChildren();
-  byId("timeline").replaceChildren(element("img", {alt:
-    `Gantt chart of ${own.best.short} on ${shapeName(target(), own)}: the pipes' work over time`,
-    src: `data:image/svg+xml;charset=utf-8,${encodeURIComponent(own.timeline)}`}));
+  byId("timeline").replaceChildren(timelineImage(target(), own));
 }
 
 function drawCharts() {
@@ -127,7 +130,7 @@ function drawHead() {
   byId("title").textContent = `${report.job || report.database} on ${environment.soc}`;
   const facts = [`runner ${environment.runner} ${environment.runner_version}`];
   if (environment.toolchain) facts.push(environment.toolchain);
-  facts.push(...target().common.map(([key, value]) => key === "causal" ? (value ? "causal" : "not causal")
+  facts.push(...target().common.map(([key, value]) => key === "causal" ? (value ? "causal" : "non-causal")
     : key === "family" || key === "dtype" ? value : `${key} ${value}`));
   if (report.space) facts.push(`space ${report.space}`);
   const count = d3.sum(target().shapes, one => one.count);
@@ -136,6 +139,14 @@ function drawHead() {
   if (equal) facts.push(`${whole(equal)} more points are equal programs`);
   byId("origin").textContent = facts.join(" · ") + (target().fixed ? `; ${target().fixed.replaceAll(",", ", ")}` : "");
   byId("made-by").textContent = `Made by ${report.tool} from ${report.database}.`;
+}
+
+// Charts get the width and the colours of paper while the page is printed.
+function printing(begins) {
+  document.documentElement.classList.toggle("printing", begins);
+  if (begins) drawPrinted(target(), shape(), state.selection);
+  else byId("printed").replaceChildren();
+  drawCharts();
 }
 
 function save() {
@@ -173,8 +184,8 @@ function setUp() {
     waiting = setTimeout(drawCharts, 100);
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawCharts);
-  window.addEventListener("beforeprint", drawCharts);
-  window.addEventListener("afterprint", drawCharts);
+  window.addEventListener("beforeprint", () => printing(true));
+  window.addEventListener("afterprint", () => printing(false));
 }
 
 if (report.targets.length) {

@@ -62,7 +62,7 @@ function drawThroughput(target) {
   container.closest("figure").hidden = shapes.length < 2;
   if (shapes.length < 2) return;
   const rate = (shape, seconds) => shape.flops / seconds / 1e12;
-  const {svg, width, height} = drawing(container, 250, "Throughput of the best and the base point: " +
+  const {svg, width, height} = drawing(container, chartHeight(250), "Throughput of the best and the base point: " +
     shapes.map(shape => `${shapeName(target, shape)}: ${d3.format(".1f")(shape.best.tflops)} TFLOP/s`).join("; "));
   const margin = {left: 52, right: 18, top: 12, bottom: 40};
   const x = d3.scalePoint().domain(d3.range(shapes.length)).range([margin.left, width - margin.right]).padding(0.3);

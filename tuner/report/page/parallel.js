@@ -16,7 +16,7 @@ function drawParallel(target, shape, selection, onBrush) {
   const container = byId("parallel");
   const rows = d3.range(shape.count).filter(row => shape.correct(row));
   if (!rows.length) return container.replaceChildren("No sample of this shape has a time.");
-  const {svg, width, height} = drawing(container, kParallelHeight,
+  const {svg, width, height} = drawing(container, chartHeight(kParallelHeight),
     `Parallel coordinates of ${rows.length} samples over ${target.axes.map(place => target.columns[place].name).join(", ")} and time`,
     kParallel.left + kParallel.right + kAxisDistance * target.axes.length);
   svg.attr("role", "group");
@@ -80,9 +80,11 @@ function paintLines(canvas, {order, axes, x, place, time, selection, shape, widt
   // The fastest of the selection stands out.
   if (chosen.length) {
     context.globalAlpha = 1;
-    context.lineWidth = 2.5;
-    context.strokeStyle = colour("--mark");
-    line(chosen[chosen.length - 1]);
+    for (const [width, name] of [[6, "--card"], [2.5, "--fastest"]]) {
+      context.lineWidth = width;
+      context.strokeStyle = colour(name);
+      line(chosen[chosen.length - 1]);
+    }
   }
   context.globalAlpha = 1;
 }

@@ -1,5 +1,56 @@
-// The samples as a table: sorted, filtered by the selection, a page at a time.
+// The samples as a table: sorted, filtered by the selection, a page at a time. A sample is a pair
+// [shape, row].
 const kPageRows = 50;
+
+function selectedSamples(shapes, selection) {
+  const rows = [];
+  for (const shape of shapes)
+    for (let row = 0; row < shape.count; ++row)
+      if (selection.has(shape, row)) rows.push([shape, row]);
+  return rows;
+}
+
+// What a table of the shapes' samples shows of each: key and name, the value that it is sorted by, its text.
+function sampleColumns(target, shapes) {
+  const problem = shapes.length < 2 ? [] : target.keys.map(key => ({key, name: key, value: shape => shape.problem[key],
+    text: shape => keyText(shape.problem, key)}));
+  const parameters = target.columns.map((column, place) => ({key: column.name, name: column.name,
+    value: (shape, row) => shape.levels[place][row], text: (shape, row) => column.values[shape.levels[place][row]]}));
+  const best = shape => shape.best ? shape.best.seconds : NaN;
+  const time = (shape, row) => shape.times[row];
+  const number = (value, text) => Number.isNaN(value) ? "–" : text(value);
+  const several = shapes.some(shape => shape.rows.counts); // else the only time is the median
+  return [
+    {key: "order", name: "no.", value: (shape, row) => row, text: (shape, row) => whole(row + 1)},
+    ...problem, ...parameters,
+    {key: "status", name: "status", left: true, value: (shape, row) => shape.status(row), text: statusCell},
+    {key: "time", name: several ? "median µs" : "time µs", value: time, text: (shape, row) => number(time(shape, row), microseconds)},
+    {key: "above", name: "above best", value: (shape, row) => time(shape, row) / best(shape),
+      text: (shape, row) => number(time(shape, row) / best(shape) - 1, value => d3.format("+.1%")(value))},
+    {key: "rate", name: "TFLOP/s", value: (shape, row) => shape.flops / time(shape, row),
+      text: (shape, row) => number(shape.flops / time(shape, row) / 1e12, d3.format(".2f"))},
+    ...(!several ? [] : [{key: "count", name: "raw µs", left: true, wrap: true, value: (shape, row) => shape.raw(row).length,
+      text: (shape, row) => shape.raw(row).map(seconds => String(+(seconds * 1e6).toFixed(4))).join(", ")}]),
+  ];
+}
+
+// Samples without a value come last, whichever way they are sorted.
+function sortedSamples(rows, columns, {key, descending}) {
+  const column = columns.find(one => one.key === key);
+  const sign = descending ? -1 : 1;
+  const keyed = rows.map((row, place) => ({row, place, value: column.value(...row)}));
+  keyed.sort((a, b) => {
+    const missing = Number.isNaN(a.value) - Number.isNaN(b.value);
+    if (missing || Number.isNaN(a.value)) return missing || a.place - b.place;
+    return a.value < b.value ? -sign : a.value > b.value ? sign : a.place - b.place;
+  });
+  return keyed.map(one => one.row);
+}
+
+function sampleLine(columns, row) {
+  return element("tr", {}, ...columns.map(column =>
+    element("td", {class: column.wrap ? "text wrap" : column.left ? "text" : null}, column.text(...row))));
+}
 
 class SampleTable {
   constructor(selection) {
@@ -25,7 +76,7 @@ class SampleTable {
 
   pages() { return Math.max(1, Math.ceil(this.rows.length / kPageRows)); }
 
-  // [shape, row] of what is shown, in order. `all`: of every shape, not of the chosen one alone.
+  // `all`: samples of every shape, not of the chosen one alone.
   show(target, shape, all) {
     this.target = target;
     this.shapes = all ? target.shapes : [shape];
@@ -34,52 +85,10 @@ class SampleTable {
   }
 
   update() {
-    const rows = [];
-    for (const shape of this.shapes)
-      for (let row = 0; row < shape.count; ++row)
-        if (this.selection.has(shape, row)) rows.push([shape, row]);
-    this.rows = rows;
-    this.sortRows();
+    this.columns = sampleColumns(this.target, this.shapes);
+    this.rows = sortedSamples(selectedSamples(this.shapes, this.selection), this.columns, this.sort);
     this.page = Math.min(this.page, this.pages() - 1);
     this.draw();
-  }
-
-  columns() {
-    const {target} = this;
-    const problem = this.shapes.length < 2 ? [] : target.keys.map(key => ({key, name: key, value: shape => shape.problem[key],
-      text: shape => keyText(shape.problem, key)}));
-    const parameters = target.columns.map((column, place) => ({key: column.name, name: column.name,
-      value: (shape, row) => shape.levels[place][row], text: (shape, row) => column.values[shape.levels[place][row]]}));
-    const best = shape => shape.best ? shape.best.seconds : NaN;
-    const time = (shape, row) => shape.times[row];
-    const raw = (shape, row) => shape.raw(row);
-    const number = (value, text) => Number.isNaN(value) ? "–" : text(value);
-    return [
-      {key: "order", name: "no.", value: (shape, row) => row, text: (shape, row) => whole(row + 1)},
-      ...problem, ...parameters,
-      {key: "status", name: "status", left: true, value: (shape, row) => shape.status(row), text: statusCell},
-      {key: "time", name: this.shapes.some(shape => shape.rows.counts) ? "median µs" : "time µs", value: time, text: (shape, row) => number(time(shape, row), microseconds)},
-      {key: "above", name: "above best", value: (shape, row) => time(shape, row) / best(shape),
-        text: (shape, row) => number(time(shape, row) / best(shape) - 1, value => d3.format("+.1%")(value))},
-      {key: "rate", name: "TFLOP/s", value: (shape, row) => shape.flops / time(shape, row),
-        text: (shape, row) => number(shape.flops / time(shape, row) / 1e12, d3.format(".2f"))},
-      // Where every sample has one time, it is the median.
-      ...(!this.shapes.some(shape => shape.rows.counts) ? [] : [{key: "count", name: "raw µs", left: true, value: (shape, row) => raw(shape, row).length,
-        text: (shape, row) => raw(shape, row).map(seconds => String(+(seconds * 1e6).toFixed(4))).join(", ")}]),
-    ];
-  }
-
-  // Rows without a value come last, whichever way they are sorted.
-  sortRows() {
-    const column = this.columns().find(one => one.key === this.sort.key);
-    const sign = this.sort.descending ? -1 : 1;
-    const keyed = this.rows.map((row, place) => ({row, place, value: column.value(...row)}));
-    keyed.sort((a, b) => {
-      const missing = Number.isNaN(a.value) - Number.isNaN(b.value);
-      if (missing || Number.isNaN(a.value)) return missing || a.place - b.place;
-      return a.value < b.value ? -sign : a.value > b.value ? sign : a.place - b.place;
-    });
-    this.rows = keyed.map(one => one.row);
   }
 
   sortBy(key) {
@@ -90,17 +99,15 @@ class SampleTable {
   }
 
   draw() {
-    const columns = this.columns();
+    const {columns} = this;
     const head = element("tr", {}, ...columns.map(column => element("th", {scope: "col",
       class: column.left ? "text" : null,
       "aria-sort": column.key === this.sort.key ? (this.sort.descending ? "descending" : "ascending") : null},
       element("button", {type: "button", onclick: () => this.sortBy(column.key)},
         column.name + (column.key === this.sort.key ? (this.sort.descending ? " ↓" : " ↑") : "")))));
     const shown = this.rows.slice(this.page * kPageRows, (this.page + 1) * kPageRows);
-    const body = shown.map(row => element("tr", {}, ...columns.map(column =>
-      element("td", {class: column.left ? "text" : null}, column.text(...row)))));
     byId("samples").replaceChildren(element("caption", {class: "skip"}, "Samples"),
-      element("thead", {}, head), element("tbody", {}, ...body));
+      element("thead", {}, head), element("tbody", {}, ...shown.map(row => sampleLine(columns, row))));
     for (const pager of this.pagers) this.drawPager(pager);
     document.documentElement.dataset.rows = this.rows.length;
   }
