@@ -46,7 +46,7 @@ private:
   void admitWaiting(std::size_t count, double upTo);
   bool goesOn() const;
   Status playRound();
-  bool measure(Player& player, std::vector<Trial>& trials);
+  Result<bool> measure(Player& player);
   Trial blank(const Player& player) const;
   void judge();
   const Player* best() const;
@@ -110,8 +110,9 @@ Trial Finals::blank(const Player& player) const {
   return trial;
 }
 
-// False when the runner cannot go on.
-bool Finals::measure(Player& player, std::vector<Trial>& trials) {
+// Measures and stores, at once: a round may take minutes. False where nothing more is to be
+// measured.
+Result<bool> Finals::measure(Player& player) {
   const Trial before = blank(player);
   const auto begin = Clock::now();
   auto trial = attemptAs(before, runner_, *player.artifact, budget_);
@@ -132,7 +133,8 @@ bool Finals::measure(Player& player, std::vector<Trial>& trials) {
   } else {
     player.out = true;
   }
-  trials.push_back(std::move(*trial));
+  if (auto status = store_.record(runner_.environment(), {&*trial, 1}); !status)
+    return status.error();
   return true;
 }
 
@@ -144,15 +146,15 @@ Status Finals::playRound() {
                         player.finalist.status == TrialStatus::correct && player.artifact))
       order.push_back(&player);
   std::ranges::shuffle(order, random_);
-  std::vector<Trial> trials;
-  bool complete = true;
   for (Player* player : order) {
-    complete = complete && !stop_ && measure(*player, trials);
-    if (!complete)
-      break;
+    const auto goesOn = stop_ ? Result<bool>(false) : measure(*player);
+    if (!goesOn)
+      return goesOn.error();
+    if (!*goesOn)
+      return {};
   }
-  result_.rounds += complete;
-  return trials.empty() ? Status() : store_.record(runner_.environment(), trials);
+  ++result_.rounds;
+  return {};
 }
 
 const Player* Finals::best() const {
