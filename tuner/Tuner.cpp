@@ -1,6 +1,7 @@
 #include "tuner/Tuner.h"
 
 #include "tuner/Attempt.h"
+#include "tuner/BuildAhead.h"
 #include "tuner/Parallel.h"
 #include "tuner/PointText.h"
 #include "tuner/Summary.h"
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -31,17 +33,17 @@ struct Prepared {
   double seconds = 0;
 };
 
-// One (point, problem) pair of a batch, in search order.
+// One (point, problem) pair, in search order.
 struct Task {
   WorkItem* item = nullptr;
   WorkSlot* slot = nullptr;
-  const Prepared* prepared = nullptr;
+  std::shared_ptr<const Prepared> prepared;
   bool charged = false; // carries the time of the preparation
   bool measure = false; // first of its program
   bool finished = false;
-  bool stored = false;
   Trial trial;
 };
+using Chosen = std::vector<std::unordered_set<Hash>>; // programs with a task, by problem
 
 class Search {
 public:
@@ -57,14 +59,17 @@ private:
   Status loadKnown();
   Status searchGroup(WorkGroup& group);
   Status runBatch(std::span<WorkItem* const> items);
-  std::vector<Prepared> prepare(std::span<WorkItem* const> items);
-  std::vector<Task> makeTasks(std::span<WorkItem* const> items, std::span<const Prepared> prepared);
-  void measure(std::vector<Task>& tasks);
-  void store(Task& task);
-  void finishUnmeasured(std::vector<Task>& tasks);
-  Status record(std::vector<Task>& tasks);
+  Status runOnDevices(std::span<WorkItem* const> items);
+  std::shared_ptr<const Prepared> prepare(const WorkItem& item);
+  std::vector<Task> tasksOf(WorkItem& item, std::shared_ptr<const Prepared> prepared,
+                            Chosen& chosen) const;
+  void measure(Task& task);
+  void finishMeasured(const Task& task);
+  void finishUnmeasured(Task& task);
+  Status record(std::span<Task> tasks);
   Trial blankTrial(const Task& task) const;
   void lose(const Error& error);
+  void fail(const Error& error);
 
   const Job& job_;
   Runner& runner_;
@@ -77,7 +82,7 @@ private:
   std::vector<Answers> answers_; // by problem
   std::vector<std::uint64_t> evaluated_;
   std::mutex mutex_;
-  std::optional<Error> lost_; // the runner cannot go on
+  std::optional<Error> lost_; // the runner cannot go on, or the store
 };
 
 Result<TuneResult> Search::run() {
@@ -133,156 +138,170 @@ Status Search::searchGroup(WorkGroup& group) {
   const std::size_t batch = options_.batch > 0 ? options_.batch : batchSize(arena_.threads());
   std::span<WorkItem* const> rest = open;
   while (!rest.empty() && !progress_.stop) {
-    // The seed is a batch of its own: it is measured and stored before anything else begins.
+    // The seed is by itself: it is measured and stored before anything else begins.
     const bool seedFirst = rest.front()->point == job_.seed;
-    const std::size_t count = seedFirst ? 1 : std::min(batch, rest.size());
-    if (auto status = runBatch(rest.first(count)); !status)
+    const std::size_t all = runner_.exact() ? std::min(batch, rest.size()) : rest.size();
+    const auto items = rest.first(seedFirst ? 1 : all);
+    if (auto status = runner_.exact() ? runBatch(items) : runOnDevices(items); !status)
       return status;
-    rest = rest.subspan(count);
+    rest = rest.subspan(items.size());
   }
   return {};
 }
 
 Status Search::runBatch(std::span<WorkItem* const> items) {
-  const std::vector<Prepared> prepared = prepare(items);
-  std::vector<Task> tasks = makeTasks(items, prepared);
-  measure(tasks);
-  finishUnmeasured(tasks);
+  std::vector<std::shared_ptr<const Prepared>> prepared(items.size());
+  arena_.forEach(items.size(), [&](std::size_t i) {
+    if (!progress_.stop)
+      prepared[i] = prepare(*items[i]);
+  });
+  std::vector<Task> tasks;
+  Chosen chosen(answers_.size());
+  for (std::size_t i = 0; i < items.size(); ++i)
+    if (prepared[i])
+      std::ranges::move(tasksOf(*items[i], std::move(prepared[i]), chosen),
+                        std::back_inserter(tasks));
+  std::vector<Task*> measured;
+  for (Task& task : tasks)
+    if (task.measure)
+      measured.push_back(&task);
+  arena_.forEach(measured.size(), [&](std::size_t i) { measure(*measured[i]); });
+  for (const Task* task : measured)
+    finishMeasured(*task);
+  for (Task& task : tasks)
+    finishUnmeasured(task);
   if (auto status = record(tasks); !status)
     return status;
   return lost_ ? Status(*lost_) : Status();
 }
 
-// Kernels take s0 and s1 at run time, so the artifact that was prepared for one problem of the
-// group serves all of them.
-std::vector<Prepared> Search::prepare(std::span<WorkItem* const> items) {
-  std::vector<Prepared> prepared(items.size());
-  arena_.forEach(items.size(), [&](std::size_t index) {
-    if (progress_.stop)
-      return;
-    const WorkItem& item = *items[index];
-    const auto slot = std::ranges::find(item.slots, false, &WorkSlot::answered);
-    const auto start = Clock::now();
-    auto artifact = runner_.prepare({job_.problems[slot->problem], item.point});
-    Prepared& result = prepared[index];
-    result.seconds = secondsSince(start);
-    if (artifact)
-      result.artifact = *artifact;
+// What a device has measured is stored at once: what follows may take hours.
+Status Search::runOnDevices(std::span<WorkItem* const> items) {
+  std::vector<std::shared_ptr<const Prepared>> prepared(items.size());
+  Chosen chosen(answers_.size());
+  const auto close = [&](Task& task) {
+    if (task.measure)
+      finishMeasured(task);
     else
-      result.error = artifact.error();
-  });
-  return prepared;
+      finishUnmeasured(task);
+    if (auto status = record({&task, 1}); !status)
+      fail(status.error());
+  };
+  BuildAhead<Task> pipeline(
+      {.build = [&](std::size_t i) { prepared[i] = prepare(*items[i]); },
+       .decide = [&](std::size_t i) { return tasksOf(*items[i], std::move(prepared[i]), chosen); },
+       .isMeasured = [](const Task& task) { return task.measure; },
+       .measure = [&](Task& task) { measure(task); },
+       .close = close,
+       .stopped = [&] { return progress_.stop.load(); }},
+      items.size(), 2 * static_cast<std::size_t>(arena_.threads() + options_.devices));
+  pipeline.run(arena_.threads(), options_.devices);
+  return lost_ ? Status(*lost_) : Status();
 }
 
-// Decides in search order, hence independently of the threads, which task of each program is
-// measured: the first that has no answer yet.
-std::vector<Task> Search::makeTasks(std::span<WorkItem* const> items,
-                                    std::span<const Prepared> prepared) {
+// Kernels take s0 and s1 at run time, so the artifact that was prepared for one problem of the
+// group serves all of them.
+std::shared_ptr<const Prepared> Search::prepare(const WorkItem& item) {
+  const auto slot = std::ranges::find(item.slots, false, &WorkSlot::answered);
+  const auto start = Clock::now();
+  auto artifact = runner_.prepare({job_.problems[slot->problem], item.point});
+  auto result = std::make_shared<Prepared>();
+  result->seconds = secondsSince(start);
+  if (artifact)
+    result->artifact = *artifact;
+  else
+    result->error = artifact.error();
+  return result;
+}
+
+// Called in search order, hence independently of the threads, this decides which task of each
+// program is measured: the first that has no answer yet.
+std::vector<Task> Search::tasksOf(WorkItem& item, std::shared_ptr<const Prepared> prepared,
+                                  Chosen& chosen) const {
   std::vector<Task> tasks;
-  std::vector<std::unordered_set<Hash>> chosen(answers_.size());
-  for (std::size_t index = 0; index < items.size(); ++index) {
-    if (!prepared[index].artifact && !prepared[index].error)
+  for (WorkSlot& slot : item.slots) {
+    if (slot.answered)
       continue;
-    bool charged = false;
-    for (WorkSlot& slot : items[index]->slots) {
-      if (slot.answered)
-        continue;
-      Task task{.item = items[index],
-                .slot = &slot,
-                .prepared = &prepared[index],
-                .charged = !std::exchange(charged, true)};
-      if (task.prepared->artifact) {
-        const Hash program = task.prepared->artifact->programHash();
-        task.measure = !answers_[slot.problem].programs.contains(program) &&
-                       chosen[slot.problem].insert(program).second;
-      }
-      tasks.push_back(std::move(task));
+    Task task{.item = &item, .slot = &slot, .prepared = prepared, .charged = tasks.empty()};
+    if (prepared->artifact) {
+      const Hash program = prepared->artifact->programHash();
+      task.measure = !answers_[slot.problem].programs.contains(program) &&
+                     chosen[slot.problem].insert(program).second;
     }
+    tasks.push_back(std::move(task));
   }
   return tasks;
 }
 
-void Search::measure(std::vector<Task>& tasks) {
-  std::vector<Task*> measured;
-  for (Task& task : tasks)
-    if (task.measure)
-      measured.push_back(&task);
-  arena_.forEach(measured.size(), [&](std::size_t index) {
-    if (progress_.stop)
-      return;
-    Task& task = *measured[index];
-    const Trial blank = blankTrial(task);
-    const auto start = Clock::now();
-    auto trial = attemptAs(blank, runner_, *task.prepared->artifact, options_.budget);
-    if (!trial)
-      return lose(trial.error());
-    task.trial = *std::move(trial);
-    // A recording knows better what both took, and a worker what its wait for a device was not.
-    task.trial.prepareSeconds =
-        task.charged ? std::max(blank.prepareSeconds, task.trial.prepareSeconds) : 0;
-    if (task.trial.measureSeconds == 0)
-      task.trial.measureSeconds = secondsSince(start);
-    task.finished = true;
-    ++progress_.measured;
-    ++progress_.done;
-    if (!runner_.exact())
-      store(task);
-  });
-}
-
-// What a device has measured is not risked for the rest of its batch, which may take hours. A
-// failure shows again when the batch is recorded.
-void Search::store(Task& task) {
-  const std::lock_guard lock(mutex_);
-  task.stored = store_.record(environment_, std::span(&task.trial, 1)).ok();
+void Search::measure(Task& task) {
+  if (progress_.stop)
+    return;
+  const Trial blank = blankTrial(task);
+  const auto start = Clock::now();
+  auto trial = attemptAs(blank, runner_, *task.prepared->artifact, options_.budget);
+  if (!trial)
+    return lose(trial.error());
+  task.trial = *std::move(trial);
+  // A recording knows better what both took, and a worker what its wait for a device was not.
+  task.trial.prepareSeconds =
+      task.charged ? std::max(blank.prepareSeconds, task.trial.prepareSeconds) : 0;
+  if (task.trial.measureSeconds == 0)
+    task.trial.measureSeconds = secondsSince(start);
+  task.finished = true;
+  ++progress_.measured;
+  ++progress_.done;
 }
 
 // After a stop it is no failure that the runner does not go on.
 void Search::lose(const Error& error) {
+  if (!progress_.stop)
+    fail(error);
+}
+
+void Search::fail(const Error& error) {
   const std::lock_guard lock(mutex_);
-  if (!progress_.stop.exchange(true))
+  progress_.stop = true;
+  if (!lost_)
     lost_ = error;
 }
 
-// Answers the tasks that need no measurement: a point that cannot be built, and a point whose
-// program has its trial. After a stop, points whose program was not measured stay open.
-void Search::finishUnmeasured(std::vector<Task>& tasks) {
-  for (Task& task : tasks) {
-    if (!task.finished)
-      continue;
-    answers_[task.slot->problem].add(task.trial);
-    ++evaluated_[task.slot->problem];
-  }
-  for (Task& task : tasks) {
-    if (task.measure)
-      continue;
-    task.trial = blankTrial(task);
-    if (task.prepared->error) {
-      task.trial.status = TrialStatus::compile;
-      task.trial.detail = task.prepared->error->text();
-      answers_[task.slot->problem].add(task.trial);
-    } else {
-      const auto& programs = answers_[task.slot->problem].programs;
-      const auto known = programs.find(task.trial.programHash);
-      if (known == programs.end())
-        continue;
-      task.trial.status = TrialStatus::pruned;
-      task.trial.detail = fmt::format("same program as {}", shortText(known->second.point));
-    }
-    task.finished = true;
-    ++progress_.done;
-  }
+void Search::finishMeasured(const Task& task) {
+  if (!task.finished)
+    return;
+  answers_[task.slot->problem].add(task.trial);
+  ++evaluated_[task.slot->problem];
 }
 
-Status Search::record(std::vector<Task>& tasks) {
+// Answers a task that needs no measurement: a point that cannot be built, and a point whose program
+// has its trial. After a stop, points whose program was not measured stay open.
+void Search::finishUnmeasured(Task& task) {
+  if (task.measure)
+    return;
+  task.trial = blankTrial(task);
+  if (task.prepared->error) {
+    task.trial.status = TrialStatus::compile;
+    task.trial.detail = task.prepared->error->text();
+    answers_[task.slot->problem].add(task.trial);
+  } else {
+    const auto& programs = answers_[task.slot->problem].programs;
+    const auto known = programs.find(task.trial.programHash);
+    if (known == programs.end())
+      return;
+    task.trial.status = TrialStatus::pruned;
+    task.trial.detail = fmt::format("same program as {}", shortText(known->second.point));
+  }
+  task.finished = true;
+  ++progress_.done;
+}
+
+Status Search::record(std::span<Task> tasks) {
   std::vector<Trial> trials;
   for (Task& task : tasks) {
     if (!task.finished)
       continue;
     task.slot->answered = true;
     task.slot->program = task.trial.programHash;
-    if (!task.stored)
-      trials.push_back(std::move(task.trial));
+    trials.push_back(std::move(task.trial));
   }
   return trials.empty() ? Status() : store_.record(environment_, trials);
 }

@@ -7,6 +7,10 @@
 //   - the number of distinct programs is known from the database alone,
 //   - a later run lowers and measures only what has no stored answer.
 // A pruned trial counts as an answer only while the trial of its program is stored as well.
+//
+// On devices, whose measurements take their time, the next points are built meanwhile
+// (BuildAhead.h) and each answer is stored as soon as it is there: what is interrupted loses what
+// is in flight.
 #pragma once
 
 #include "runners/Runner.h"
@@ -26,6 +30,7 @@ namespace ptotune {
 
 struct TuneOptions {
   int jobs = 0;          // threads; 0: one for each core
+  int devices = 1;       // that measure side by side, where measurements are not exact
   std::size_t batch = 0; // points between two writes to the store; 0: chosen from `jobs`
   Budget budget;         // of one measurement
 };

@@ -2,10 +2,14 @@
 
 import json
 import os
+import random
 import re
 import sqlite3
+import subprocess
+import time
 
 import support
+import test_worker
 
 JOB = """
 name = "device"
@@ -44,7 +48,7 @@ KV_SPLIT     = [1]
 """
 
 
-class Device(support.Case):
+class Base(support.Case):
     def setUp(self):
         super().setUp()
         self.cann = os.path.join(os.path.dirname(os.path.dirname(support.Settings.binary)),
@@ -88,12 +92,33 @@ class Device(support.Case):
                 for name in names]
         self.assertEqual(left, [])
 
+    def calls(self):
+        """What processes did, in their order: (process, call)."""
+        try:
+            with open(self.path("calls.log"), encoding="utf-8") as file:
+                return [tuple(line.split(None, 1)) for line in file.read().splitlines()]
+        except FileNotFoundError:
+            return []
+
+    def measurements(self):
+        """Places in calls() at which a process launches its first kernel."""
+        places, fresh = [], set()
+        for place, (process, call) in enumerate(self.calls()):
+            if call == "aclInit":
+                fresh.add(process)
+            elif call == "launch" and process in fresh:
+                fresh.remove(process)
+                places.append(place)
+        return places
+
+
+class Device(Base):
     def test_tunes_two_shapes_to_a_header(self):
         # The point that would be the fastest lies, and another one hangs.
         self.script(kernels=[
             {"point": {"TILE_S1": 512, "QK_PRELOAD": 2}, "effect": "wrong", "factor": 0.2},
             {"point": {"TILE_S1": 512, "QK_PRELOAD": 4}, "effect": "exception"}])
-        self.tune("--repetitions", "6")
+        self.tune("--repetitions", "6", "--finals", "3")
         records = self.trials()
         text = json.dumps(records)
         for status in ("correct", "correctness", "runtime"):
@@ -114,6 +139,29 @@ class Device(support.Case):
             self.assertNotIn("leak", file.read())
         self.nothing_is_left()
 
+    def test_builds_go_on_while_a_point_is_measured(self):
+        self.tune("--search", "exhaustive", "--jobs", "1", "--repetitions", "3", "--finals", "0")
+        builds = [place for place, (_, call) in enumerate(self.calls()) if call == "build"]
+        self.assertEqual(len(builds), 1 + 4)  # the seed is not in the space
+        measurements = self.measurements()
+        self.assertEqual(len(measurements), 2 + 7)  # one point is not legal for both
+        self.assertLess(measurements[1], builds[1], "the seed is by itself")
+        self.assertLess(measurements[2], builds[-1])
+
+    def test_devices_measure_side_by_side(self):
+        self.tune("--search", "exhaustive", "--device", "0,1", "--repetitions", "3",
+                  "--finals", "0")
+        running, most, order = set(), 0, set()
+        for process, call in self.calls():
+            if call == "aclrtSetDevice":
+                running.add(process)
+                most = max(most, len(running))
+            elif call == "aclFinalize":
+                running.discard(process)
+                order.add(process)
+        self.assertEqual(most, 2)
+        self.assertEqual(len(order), 9)
+
     def test_another_soc_is_refused(self):
         self.script(soc="Ascend910B3")
         done = self.tune(code=2)
@@ -126,6 +174,59 @@ class Device(support.Case):
         self.assertRegex(done.err, re.compile(r"\A.*the compiler \(bisheng\) is missing; looked "
                                               r"for /nowhere/bin/bisheng.*\n\Z"))
         self.assertFalse(os.path.exists(self.path("device.h")))
+
+
+class Killed(Base):
+    """kill -9 at any moment: the next run goes on and repeats at most what was being measured."""
+
+    DEVICES = ["0", "1"]
+
+    def start(self):
+        process = subprocess.Popen(
+            [support.Settings.binary, "tune", self.job, *self.arguments()], cwd=self.directory,
+            env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(process.kill)
+        return process
+
+    def arguments(self):
+        return ["--runner", "ascend", "--db", "device.db", "--header", "device.h", "--search",
+                "exhaustive", "--device", ",".join(self.DEVICES), "--warmup", "0",
+                "--repetitions", "3", "--finals", "1"]
+
+    def measured(self):
+        """Trials that a device was asked for: neither compile nor pruned."""
+        return self.rows("SELECT count(*) FROM trial WHERE status NOT IN (2, 7)")[0][0]
+
+    def test_killed_at_random_moments(self):
+        rounds, chance = (50 if test_worker.LONG else 4), random.Random(5)
+        # No two measurements are alike: a trial that is like another one is stored once.
+        self.script(counter=self.path("counter"), drift=1e-5)
+        interrupted = killed = 0
+        for _ in range(rounds):
+            process = self.start()
+            time.sleep(chance.uniform(0.3, 3))
+            below = test_worker.workers([process.pid])
+            ended = process.poll() is not None
+            process.kill()
+            process.wait()
+            end = time.monotonic() + test_worker.PATIENCE
+            while any(test_worker.alive(worker) for worker in below):
+                self.assertLess(time.monotonic(), end, "a process outlives its parent")
+                time.sleep(0.01)
+            if os.path.exists(self.path("device.db")):
+                self.run_tool("db", "check", "--db", "device.db")
+            interrupted += not ended
+            killed += not ended
+            if ended:  # before it could be killed: from the beginning
+                for name in ["device.db", "device.h", "calls.log"]:
+                    os.remove(self.path(name))
+                killed = 0
+        self.assertGreater(interrupted, 0)
+        self.run_tool("tune", self.job, *self.arguments(), environment=self.environment)
+        self.assertGreaterEqual(self.measured(), 9)
+        self.assertGreaterEqual(len(self.measurements()), self.measured())
+        self.assertLessEqual(len(self.measurements()),
+                             self.measured() + killed * len(self.DEVICES))
 
 
 class Verify(support.Case):

@@ -153,8 +153,10 @@ int finish(const Options& options, const SocProfile& soc, const TuneResult& resu
 Result<ProvenResult> runSearch(const Options& options, SearchKind kind, const Job& job,
                                const ChosenRunner& chosen, TrialStore& store,
                                TuneProgress& progress) {
-  const TuneOptions tuning{
-      .jobs = chosen.threads(options.jobs), .batch = 0, .budget = chosen.budget};
+  const TuneOptions tuning{.jobs = chosen.threads(options.jobs),
+                           .devices = chosen.devices,
+                           .batch = 0,
+                           .budget = chosen.budget};
   Runner& runner = *chosen.runner;
   if (kind == SearchKind::bnb)
     return prove(job, runner, store, tuning, options.search.stop, progress);

@@ -2,7 +2,10 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <fcntl.h>
 #include <fstream>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace ptotune::test {
 namespace {
@@ -70,6 +73,19 @@ bool KernelFault::meets(const json& ofPoint, std::int64_t ofS1, std::int64_t run
     if (!ofPoint.contains(name) || ofPoint.at(name) != value)
       return false;
   return (s1 == 0 || s1 == ofS1) && run >= from && run <= to;
+}
+
+void Script::note(const std::string& what) const {
+  constexpr mode_t kReadable = 0644;
+  if (log.empty())
+    return;
+  const int file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, kReadable);
+  if (file < 0)
+    return;
+  const std::string line = std::to_string(::getpid()) + " " + what + "\n";
+  if (::write(file, line.data(), line.size()) < 0)
+    std::perror("virtual device: log");
+  ::close(file);
 }
 
 Script Script::fromEnvironment() {

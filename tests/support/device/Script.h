@@ -40,7 +40,7 @@ struct Script {
   std::string socFile;       // profile of the device
   std::string soc;           // what the runtime calls it
   std::string deviceProgram; // virtual-npu
-  std::string log;           // one line for each call; "" for none
+  std::string log;           // one line for each call and each built kernel; "" for none
   std::string counter;       // file that counts runs over all processes, for the drift
   bool resetHeals = true;    // whether a forced reset cures the device
   double noise = 0;          // relative spread of times
@@ -48,6 +48,9 @@ struct Script {
   std::vector<CallFault> calls;
   std::vector<KernelFault> kernels;
   std::vector<KernelFault> compiler;
+
+  // Adds a line to the log: this process, and what it does.
+  void note(const std::string& what) const;
 
   // Ends the process with a message where there is no such file or it is not understood.
   static Script fromEnvironment();

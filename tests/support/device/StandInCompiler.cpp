@@ -182,6 +182,8 @@ int compile(const std::vector<std::string>& words) {
   fmt::print(stderr, "{}", built->output);
   if (spoilt)
     std::ofstream(arguments.library) << "not a shared object";
+  if (built->good() && kernel)
+    script.note("build");
   return built->good() ? 0 : 1;
 }
 

@@ -27,16 +27,6 @@ constexpr std::int32_t kDestroyRefused = 507901;
     std::this_thread::sleep_for(std::chrono::hours(1));
 }
 
-void appendLine(const std::string& path, const std::string& line) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-  if (file < 0)
-    return;
-  const std::string whole = line + "\n";
-  if (::write(file, whole.data(), whole.size()) < 0)
-    std::perror("virtual device: log");
-  ::close(file);
-}
-
 // The number in a file, one more each time.
 std::int64_t next(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
@@ -73,8 +63,7 @@ void VirtualRuntime::poison(std::int32_t code) {
 }
 
 std::int32_t VirtualRuntime::enter(const char* call, bool deferred) {
-  if (!script_.log.empty())
-    appendLine(script_.log, std::to_string(::getpid()) + " " + call);
+  script_.note(call);
   const std::int64_t number = ++counts_[call];
   for (const CallFault& fault : script_.calls) {
     if (fault.call != call || number < fault.from || number > fault.to)
@@ -130,8 +119,8 @@ void VirtualRuntime::dropEverything() {
 std::int32_t VirtualRuntime::reset(std::int32_t device) {
   if (const std::int32_t code = needDevice(); code != 0)
     return code;
-  if (!script_.log.empty() && !(memory_.empty() && streams_.empty() && events_.empty()))
-    appendLine(script_.log, std::to_string(::getpid()) + " leak");
+  if (!(memory_.empty() && streams_.empty() && events_.empty()))
+    script_.note("leak");
   dropEverything();
   return device == device_ || device_ < 0 ? 0 : kInvalidParameter;
 }
