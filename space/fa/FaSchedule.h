@@ -7,10 +7,10 @@
 // on the cube core, P(t + QK_PRELOAD) and GU(t) on the vector cores, in the order of VEC_ORDER.
 #pragma once
 
-#include "space/EventGraph.h"
+#include "space/protocol/Proof.h"
 #include "space/Point.h"
 #include "space/Problem.h"
-#include "space/Schedule.h"
+#include "space/protocol/Schedule.h"
 #include "space/Soc.h"
 
 #include <cstdint>

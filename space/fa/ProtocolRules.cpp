@@ -1,4 +1,4 @@
-#include "space/EventGraph.h"
+#include "space/protocol/Proof.h"
 #include "space/fa/FaRules.h"
 #include "space/fa/FaSchedule.h"
 

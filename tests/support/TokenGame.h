@@ -2,7 +2,7 @@
 // any graph. Tests hold the event graph's verdicts against it.
 #pragma once
 
-#include "space/Schedule.h"
+#include "space/protocol/Schedule.h"
 
 #include <algorithm>
 #include <array>

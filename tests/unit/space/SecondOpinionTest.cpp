@@ -1,5 +1,5 @@
 // A second opinion on the protocol rules: an executor of schedules that knows no graph.
-#include "space/EventGraph.h"
+#include "space/protocol/Proof.h"
 #include "space/PointSet.h"
 #include "space/fa/FaSchedule.h"
 #include "tests/support/LongMode.h"

@@ -1,4 +1,4 @@
-#include "space/EventGraph.h"
+#include "space/protocol/Proof.h"
 
 #include "space/fa/FaSchedule.h"
 #include "tests/support/LongMode.h"
@@ -60,7 +60,7 @@ INSTANTIATE_TEST_SUITE_P(
              ProtocolFault::none},
         Case{"one slot, one tile ahead", structure(32, 1, 1, 2, false), ProtocolFault::none}));
 
-TEST(EventGraph, HangNamesWhereBothCoresStand) {
+TEST(ProtocolProof, HangNamesWhereBothCoresStand) {
   const auto result = analyse(fa::schedule(structure(32, 8, 2, 16, true)), kCounterMax);
   ASSERT_EQ(result.fault, ProtocolFault::hang);
   ASSERT_EQ(result.witness.size(), 2u);
@@ -70,7 +70,7 @@ TEST(EventGraph, HangNamesWhereBothCoresStand) {
                                "gives after TALLOC QK tile 4");
 }
 
-TEST(EventGraph, UnsafeReuseNamesBothOperations) {
+TEST(ProtocolProof, UnsafeReuseNamesBothOperations) {
   const auto result = analyse(fa::schedule(structure(32, 8, 8, 8, true)), kCounterMax);
   ASSERT_EQ(result.fault, ProtocolFault::ring);
   EXPECT_EQ(result.witness[0], "overwrites: vec write of rescale factor tile 9 (P stage)");
@@ -78,7 +78,7 @@ TEST(EventGraph, UnsafeReuseNamesBothOperations) {
 }
 
 // GU(t) before P(t + preload) needs one entry less.
-TEST(EventGraph, GuFirstFreesAFactorEarlier) {
+TEST(ProtocolProof, GuFirstFreesAFactorEarlier) {
   for (int preload = 1; preload <= 8; ++preload)
     for (int ring = 1; ring <= 10; ++ring) {
       fa::ProtocolStructure s = structure(40, preload, 16, ring, true);
@@ -92,7 +92,7 @@ TEST(EventGraph, GuFirstFreesAFactorEarlier) {
 
 // A producer that nobody holds back: with a period of 20 its first credit comes too late for a
 // counter of 15.
-TEST(EventGraph, CounterOverflow) {
+TEST(ProtocolProof, CounterOverflow) {
   Schedule schedule;
   schedule.tiles = 17;
   schedule.fifos = {{"X", Core::cube, 20, 20}};
@@ -106,7 +106,7 @@ TEST(EventGraph, CounterOverflow) {
   EXPECT_EQ(analyse(schedule, 17).fault, ProtocolFault::none);
 }
 
-TEST(EventGraph, ASignalThatNobodyGivesIsAHang) {
+TEST(ProtocolProof, ASignalThatNobodyGivesIsAHang) {
   Schedule schedule;
   schedule.tiles = 1;
   schedule.fifos = {{"X", Core::cube, 2, 2}};
@@ -118,7 +118,7 @@ TEST(EventGraph, ASignalThatNobodyGivesIsAHang) {
 
 // The witness as a drawing: from what is held over the signal to what holds that one back, and
 // round.
-TEST(EventGraph, AHangIsDrawnAsItsCycle) {
+TEST(ProtocolProof, AHangIsDrawnAsItsCycle) {
   const auto result = analyse(fa::schedule(structure(32, 8, 2, 16, true)), kCounterMax);
   ASSERT_EQ(result.links.size(), 4u);
   const auto line = [&](std::size_t i) {
@@ -131,7 +131,7 @@ TEST(EventGraph, AHangIsDrawnAsItsCycle) {
 }
 
 // What is live with more tiles is live with fewer (docs/protocol.md).
-TEST(EventGraph, FewerTilesAreLiveWhereMoreAre) {
+TEST(ProtocolProof, FewerTilesAreLiveWhereMoreAre) {
   std::mt19937 random(9);
   int live = 0;
   for (int round = 0; round < 2000; ++round) {
@@ -190,7 +190,7 @@ std::vector<ProtocolFault> kinds(const ProtocolProof& proof) {
 
 // What docs/protocol.md proves: a shortened loop whose clocks recur has the verdict of the whole
 // one, fault by fault. Few do not recur; the rules judge those whole.
-TEST(EventGraph, ShortenedLoopsDecideWholeOnes) {
+TEST(ProtocolProof, ShortenedLoopsDecideWholeOnes) {
   const unsigned rounds = test::longMode() ? 20'000 : 1'000;
   std::map<std::size_t, int> faults;
   unsigned open = 0;
@@ -215,7 +215,7 @@ TEST(EventGraph, ShortenedLoopsDecideWholeOnes) {
 }
 
 // Clocks that differ from those of a period before say nothing of longer loops.
-TEST(EventGraph, AnIrregularLoopDecidesItselfAlone) {
+TEST(ProtocolProof, AnIrregularLoopDecidesItselfAlone) {
   Schedule schedule = fa::schedule(structure(60, 2, 4, 8, true));
   ASSERT_TRUE(analyseAll(schedule, kCounterMax).longerToo);
   auto& vector = schedule.order[static_cast<std::size_t>(Core::vector)];

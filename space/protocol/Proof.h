@@ -1,20 +1,10 @@
-// The event graph of a schedule under the TPipe protocol: one arc per ordering that hardware and
-// library really enforce, and nothing else.
-//
-// Vocabulary
-//   event    an operation of the schedule; it is issued, then executed
-//   issue    the scalar unit of a core issues in program order; a blocking event holds it back
-//   chain    what executes in a total order: the scalar unit or one pipe of one core
-//   credit   a free signal of the consumer that lets the producer reuse slots
-//   clock    for an event, the last event of every chain that certainly precedes it
-//
-// Both vector cores run one program, a cube-to-vector signal reaches both, and a vector-to-cube
-// signal counts once both have given it. So one vector chain stands for the two: every path through
-// it exists on either core.
+// What the TPipe protocol makes of a schedule, proven from its event graph: whether it is live,
+// whether anything is overwritten before it is read, whether the counters stay in range, and
+// whether the same holds of longer loops (docs/protocol.md).
 #pragma once
 
-#include "space/Schedule.h"
 #include "space/Verdict.h"
+#include "space/protocol/Schedule.h"
 
 #include <cstdint>
 #include <string>

@@ -1,4 +1,4 @@
-#include "space/Schedule.h"
+#include "space/protocol/Schedule.h"
 
 #include <fmt/format.h>
 
