@@ -106,6 +106,20 @@ TEST(Posterior, AnExpectedObservationLowersTheVarianceAlone) {
   EXPECT_LT(posterior.variance()[9], 0.02F);
 }
 
+TEST(Posterior, OfTheOnlyConfigurationOfASpaceWithoutDimensions) {
+  const Kernel kernel({}, {}, priorParameters(0));
+  LevelTable only(0);
+  EXPECT_EQ(only.add().size(), 0U);
+  ASSERT_EQ(only.size(), 1U);
+  Posterior posterior(kernel, 0.25, only);
+  ASSERT_EQ(posterior.variance().size(), 1U);
+  posterior.expect(only[0]);
+  const Posterior::Targets targets[] = {{1, 0, 0}};
+  posterior.settle(targets);
+  EXPECT_NEAR(posterior.mean(0)[0], 1 / 1.25, 1e-6);
+  EXPECT_NEAR(posterior.variance()[0], 1 - 1 / 1.25, 1e-6);
+}
+
 TEST(Kernel, LearnsWhichDimensionMatters) {
   Model model;
   std::vector<double> targets;

@@ -21,18 +21,23 @@ public:
   explicit LevelTable(std::size_t width = 0) : width_(width) {}
 
   std::size_t width() const { return width_; }
-  std::size_t size() const { return width_ == 0 ? 0 : levels_.size() / width_; }
+  std::size_t size() const { return rows_; }
   const Level* operator[](std::size_t row) const { return levels_.data() + row * width_; }
   // A new row, to be filled in.
   std::span<Level> add() {
+    ++rows_;
     levels_.resize(levels_.size() + width_);
     return std::span(levels_).last(width_);
   }
-  void clear() { levels_.clear(); }
+  void clear() {
+    levels_.clear();
+    rows_ = 0;
+  }
   void reserve(std::size_t rows) { levels_.reserve(rows * width_); }
 
 private:
   std::size_t width_;
+  std::size_t rows_ = 0; // a space of one configuration has no dimensions
   std::vector<Level> levels_;
 };
 
