@@ -10,7 +10,8 @@ const char* const kFlags = R"CPP(
 #include <mutex>
 
 // Cross-core flags of one cube core (lane -1) and its two vector cores (0 and 1): counters of 4
-// bits. A signal of the cube core reaches both vector cores; the cube core waits for both.
+// bits. A signal of the cube core reaches both vector cores; the cube core waits for both. When no
+// core can go on, the process ends with what each one waits for.
 class CrossCoreFlags {
 public:
   void signal(int flag, int lane) {
@@ -22,17 +23,54 @@ public:
   }
   void wait(int flag, int lane) {
     std::unique_lock<std::mutex> lock(mutex_);
+    cores_[lane + 1] = {Core::waits, flag};
+    endWhereStuck();
+    changed_.wait(lock, [&] { return ready(flag, lane); });
+    cores_[lane + 1] = {Core::runs, 0};
     if (lane < 0) {
-      changed_.wait(lock, [&] { return toCube_[0][flag] > 0 && toCube_[1][flag] > 0; });
       --toCube_[0][flag];
       --toCube_[1][flag];
     } else {
-      changed_.wait(lock, [&] { return toVector_[lane][flag] > 0; });
       --toVector_[lane][flag];
     }
   }
+  // The core has done its part of the launch.
+  void finish(int lane) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    cores_[lane + 1] = {Core::ended, 0};
+    endWhereStuck();
+  }
 
 private:
+  struct Core {
+    enum State { runs, waits, ended } state = runs;
+    int flag = 0; // that it waits for
+  };
+
+  bool ready(int flag, int lane) const {
+    return lane < 0 ? toCube_[0][flag] > 0 && toCube_[1][flag] > 0 : toVector_[lane][flag] > 0;
+  }
+  void endWhereStuck() const {
+    bool waiting = false;
+    for (int lane = -1; lane < 2; ++lane) {
+      const Core& core = cores_[lane + 1];
+      if (core.state == Core::runs || (core.state == Core::waits && ready(core.flag, lane)))
+        return;
+      waiting = waiting || core.state == Core::waits;
+    }
+    if (!waiting)
+      return;
+    static const char* const names[] = {"the cube core", "vector core 0", "vector core 1"};
+    std::fprintf(stderr, "deadlock:");
+    for (int i = 0; i < 3; ++i)
+      if (cores_[i].state == Core::waits)
+        std::fprintf(stderr, "%s %s waits for cross-core flag %d", i == 0 ? "" : ",", names[i],
+                     cores_[i].flag);
+      else
+        std::fprintf(stderr, "%s %s has ended", i == 0 ? "" : ",", names[i]);
+    std::fprintf(stderr, "\n");
+    std::_Exit(5);
+  }
   static void count(int& counter) {
     if (++counter > 15) {
       std::fprintf(stderr, "a cross-core flag is signalled more than 15 times ahead\n");
@@ -42,6 +80,7 @@ private:
 
   std::mutex mutex_;
   std::condition_variable changed_;
+  Core cores_[3]; // by lane + 1
   int toVector_[2][16] = {};
   int toCube_[2][16] = {};
 };
@@ -188,10 +227,12 @@ int main(int argc, char** argv) {
     buffers.push_back(content.data());
   for (int launch = 0; launch < launches; ++launch) {
     CrossCoreFlags flags;
-    std::thread threads[] = {
-        std::thread(cube, launch, buffers.data(), s0, s1, -1, &flags),
-        std::thread(vector, launch, buffers.data(), s0, s1, 0, &flags),
-        std::thread(vector, launch, buffers.data(), s0, s1, 1, &flags)};
+    const auto run = [&](CoreFunction core, int lane) {
+      core(launch, buffers.data(), s0, s1, lane, &flags);
+      flags.finish(lane);
+    };
+    std::thread threads[] = {std::thread(run, cube, -1), std::thread(run, vector, 0),
+                             std::thread(run, vector, 1)};
     for (std::thread& thread : threads)
       thread.join();
   }

@@ -8,6 +8,8 @@
 #include "space/Result.h"
 
 #include <chrono>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,7 +19,8 @@ struct IsaOptions {
   std::string root;     // of a pto-isa tree
   std::string compiler; // a C++20 compiler that knows _Float16: PTO_TUNE_HOST_CXX, else clang++
   std::chrono::milliseconds compileLimit{300'000};
-  std::chrono::milliseconds runLimit{120'000};
+  // Of one run of a kernel; nothing: defaultRunLimit().
+  std::optional<std::chrono::milliseconds> runLimit;
 
   // PTO_ISA_ROOT and PTO_TUNE_HOST_CXX.
   static IsaOptions fromEnvironment();
@@ -25,6 +28,11 @@ struct IsaOptions {
 
 // The last commit of pto-isa whose CPU simulation is known to have what an emitted kernel needs.
 inline constexpr const char* kKnownCommit = "f35e7f60";
+
+// How long the simulation takes for a problem, about, on one core of a host.
+std::chrono::duration<double> expectedRunTime(const Problem& problem);
+// Four times that, at least 10 s: other work slows a host down.
+std::chrono::milliseconds defaultRunLimit(const Problem& problem);
 
 struct IsaAnswer {
   std::vector<float> out; // row-major [s0, head]
@@ -39,7 +47,8 @@ public:
   // something, which it names with a commit that has it.
   static Result<std::unique_ptr<IsaProgram>> make(const IsaOptions& options);
   // The kernel's output on the inputs. Only the `slot` form; others are an error, as are a kernel
-  // that does not compile, that does not end or that ends its process.
+  // that does not compile, whose cores wait for each other (the error says for which flags), that
+  // does not end within the limit or that ends its process.
   Result<IsaAnswer> run(const LoweredKernel& kernel, const Point& point,
                         const sim::AttentionCase& attention);
 

@@ -17,6 +17,7 @@
 #include <chrono>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <random>
 
 namespace ptotune::cli {
@@ -31,7 +32,8 @@ be within 0.001 * (1 + |reference|) of attention in fp64.
   sim   the program on the virtual Ascend, with the hazard checker
   isa   the emitted C++ on the CPU simulation of pto-isa (PTO_ISA_ROOT), with
         one cube and two vector threads: independent of everything here but
-        the FIFOs, which follow the A2/A3 protocol. Only PIPE_MODEL=slot
+        the FIFOs, which follow the A2/A3 protocol. Only PIPE_MODEL=slot. A
+        deadlock ends at once and says which flags the cores wait for
 
 Without --problem a point runs on one block of queries and as many key tiles as
 make every ring wrap.
@@ -50,6 +52,7 @@ struct Options {
   std::string problem;
   std::uint64_t points = 0;
   std::uint64_t seed = 1;
+  std::optional<double> limit; // seconds
   std::string format = "text";
 };
 
@@ -115,9 +118,16 @@ private:
 };
 
 Result<std::unique_ptr<Verifier>> makeVerifier(const Options& options, const SocProfile& soc) {
+  if (options.runner == "sim" && options.limit)
+    return Error{.message = "--limit says nothing about runner sim, which finds a deadlock itself",
+                 .key = "--limit",
+                 .advice = "leave the option out, or choose --runner isa"};
   if (options.runner == "sim")
     return std::unique_ptr<Verifier>(std::make_unique<SimVerifier>(soc, options.seed));
-  auto program = isa::IsaProgram::make(isa::IsaOptions::fromEnvironment());
+  auto chosen = isa::IsaOptions::fromEnvironment();
+  if (options.limit)
+    chosen.runLimit = std::chrono::milliseconds(static_cast<std::int64_t>(*options.limit * 1000));
+  auto program = isa::IsaProgram::make(chosen);
   if (!program)
     return program.error();
   return std::unique_ptr<Verifier>(
@@ -229,6 +239,12 @@ void addVerify(CLI::App& app, Command& chosen) {
       ->check(CLI::IsMember({"sim", "isa"}))
       ->option_text("NAME");
   addPoint(*command, options->point);
+  command
+      ->add_option("--limit", options->limit,
+                   "--runner isa: seconds that one run may take (default:\n4 times what such a "
+                   "problem takes, at least 10)")
+      ->check(CLI::Range(0.1, 86'400.0))
+      ->option_text("SECONDS");
   command
       ->add_option("--points", options->points,
                    "so many legal points of the space as well, drawn by\n--seed")
