@@ -30,19 +30,11 @@ Status compile(const SocProfile& soc, const AscendOptions& options, const Toolch
       compileCommand(soc, {toolchain.compiler, options.isaRoot, folder + "/launch.cpp", library});
   if (!command)
     return command.error();
-  auto built = runCommand(*command, options.compileLimit);
-  if (!built)
-    return built.error();
-  const std::string whole = built->output;
-  const auto headers = takeHeaderList(built->output);
-  if (!built->good() || !std::filesystem::exists(library)) {
-    writeText(folder + "/compiler.log", commandLine(*command) + "\n" + whole);
-    return Error{.message =
-                     fmt::format("the compiler failed ({}):\n{}\n{}", built->ending(),
-                                 commandLine(*command), lastLines(built->output, kTailLines))};
-  }
+  const auto headers = runCompiler(*command, options, folder, library);
+  if (!headers)
+    return headers.error();
   std::vector<std::string> used;
-  for (const std::string& header : headers)
+  for (const std::string& header : *headers)
     if (!header.ends_with("/kernel.cpp"))
       used.push_back(header);
   if (auto status = checkHeaderOrigin(used, options.isaRoot); !status)
@@ -57,6 +49,22 @@ Status compile(const SocProfile& soc, const AscendOptions& options, const Toolch
 }
 
 } // namespace
+
+Result<std::vector<std::string>> runCompiler(const std::vector<std::string>& command,
+                                             const AscendOptions& options,
+                                             const std::string& folder,
+                                             const std::string& product) {
+  auto built = runCommand(command, options.compileLimit);
+  if (!built)
+    return built.error();
+  const std::string whole = built->output;
+  auto headers = takeHeaderList(built->output);
+  if (built->good() && std::filesystem::exists(product))
+    return headers;
+  writeText(folder + "/compiler.log", commandLine(command) + "\n" + whole);
+  return Error{.message = fmt::format("the compiler failed ({}):\n{}\n{}", built->ending(),
+                                      commandLine(command), lastLines(built->output, kTailLines))};
+}
 
 Result<std::shared_ptr<const AscendArtifact>>
 buildKernel(const KernelSpec& spec, const Point& point, const SocProfile& soc,

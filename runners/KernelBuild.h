@@ -5,8 +5,15 @@
 #include "runners/ascend/Toolchain.h"
 
 #include <string>
+#include <vector>
 
 namespace ptotune::ascend {
+
+// Runs a compiler that is to write `product`: the headers that it lists. Where it fails the error
+// has its last lines, and compiler.log in `folder` all of them.
+Result<std::vector<std::string>> runCompiler(const std::vector<std::string>& command,
+                                             const AscendOptions& options,
+                                             const std::string& folder, const std::string& product);
 
 // Lowers the point and builds it in a folder of its own below `folder`: kernel.cpp, launch.cpp,
 // libkernel.so and, where the compiler failed, compiler.log with all that it wrote. An error is the

@@ -1,6 +1,7 @@
 #include "tuner/Bench.h"
 
 #include "codegen/Lowering.h"
+#include "runners/manual/ManualKernel.h"
 #include "runners/sim/Functional.h"
 #include "space/Rules.h"
 #include "tuner/Parallel.h"
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <utility>
 
 namespace ptotune {
@@ -17,10 +19,10 @@ namespace {
 // A check with data takes a block of query rows, and as many tiles of keys.
 constexpr std::int64_t kCheckedTiles = 8;
 
-using Key = std::pair<Hash, Point>; // of the problem
+using Key = std::tuple<Hash, Point, BenchKernel>; // of the problem
 
 Key keyOf(const BenchCandidate& candidate) {
-  return {candidate.problem.hash(), candidate.point};
+  return {candidate.problem.hash(), candidate.point, candidate.kernel};
 }
 
 // The smallest problem of this kernel with about that many tiles for which the point is legal, or
@@ -67,6 +69,8 @@ public:
     if (auto status = measure(); !status)
       return status.error();
     BenchSweep sweep{.environment = runner_.environment(), .rows = {}, .interrupted = stop_};
+    if (options_.manual != nullptr)
+      sweep.manual = options_.manual->identity();
     for (const BenchCandidate& candidate : plan_.candidates)
       sweep.rows.push_back(rowOf(candidate));
     return sweep;
@@ -92,17 +96,13 @@ private:
   void build() {
     arena_.forEach(all_.size(), [&](std::size_t i) {
       One& one = all_[i];
-      const auto& [label, problem, point] = *one.candidate;
-      one.trial = {.problem = problem, .point = point, .status = TrialStatus::constraints};
-      const Explanation explanation = explain({problem, job_.soc, point});
-      if (!explanation.legal()) {
-        const Finding& finding = explanation.rejections.front();
-        one.trial.detail = fmt::format("{}: {}", finding.rule, finding.text);
+      one.trial = {.problem = one.candidate->problem,
+                   .point = one.candidate->point,
+                   .status = TrialStatus::constraints,
+                   .detail = objection(*one.candidate)};
+      if (!one.trial.detail.empty() || stop_)
         return;
-      }
-      if (stop_)
-        return;
-      auto artifact = runner_.prepare({problem, point});
+      auto artifact = prepare(*one.candidate);
       if (!artifact) {
         one.trial.status = TrialStatus::compile;
         one.trial.detail = artifact.error().text();
@@ -115,6 +115,27 @@ private:
       if (auto numbers = checkNumbers(job_, *one.candidate))
         one.numbers = *numbers;
     });
+  }
+
+  // "" where the candidate's kernel can run its point.
+  std::string objection(const BenchCandidate& candidate) const {
+    const auto& [label, problem, point, kernel] = candidate;
+    if (kernel == BenchKernel::manual)
+      return manual::objection(problem, point, job_.soc);
+    const Explanation explanation = explain({problem, job_.soc, point});
+    if (explanation.legal())
+      return "";
+    const Finding& finding = explanation.rejections.front();
+    return fmt::format("{}: {}", finding.rule, finding.text);
+  }
+
+  Result<std::shared_ptr<const Artifact>> prepare(const BenchCandidate& candidate) {
+    const auto& [label, problem, point, kernel] = candidate;
+    if (kernel == BenchKernel::own)
+      return runner_.prepare({problem, point});
+    if (options_.manual == nullptr)
+      return Error{.message = "upstream's manual kernel is not at hand"};
+    return options_.manual->build(problem, point);
   }
 
   Status measure() {
@@ -146,6 +167,12 @@ private:
       row.maxError = one.numbers->maxError;
       row.right = one.numbers->right;
       row.checked = one.numbers->problem;
+      row.checkedRows = one.numbers->problem.s0;
+    } else if (one.trial.outputError) {
+      row.maxError = one.trial.outputError->maxAbs;
+      row.right = one.trial.status == TrialStatus::correct;
+      row.checked = candidate.problem;
+      row.checkedRows = one.trial.outputError->checkedRows;
     }
     return row;
   }

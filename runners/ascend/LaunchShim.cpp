@@ -160,7 +160,8 @@ std::vector<std::uint32_t> blocksOf(const LaunchPlan& plan, const Problem& probl
   std::vector<std::uint32_t> blocks;
   for (const Launch& launch : plan.launches) {
     const std::int64_t units = problem.s0 / launch.rowsPerBlock * launch.unitsPerBlock;
-    blocks.push_back(static_cast<std::uint32_t>(std::clamp<std::int64_t>(units, 1, cubeCores)));
+    const std::int64_t most = launch.persistent ? cubeCores : std::max<std::int64_t>(units, 1);
+    blocks.push_back(static_cast<std::uint32_t>(std::clamp<std::int64_t>(units, 1, most)));
   }
   return blocks;
 }
@@ -188,7 +189,8 @@ std::string LaunchPlan::json() const {
   for (const Launch& launch : launches)
     all["launches"].push_back({{"entry", launch.entry},
                                {"rows_per_block", launch.rowsPerBlock},
-                               {"units_per_block", launch.unitsPerBlock}});
+                               {"units_per_block", launch.unitsPerBlock},
+                               {"persistent", launch.persistent}});
   all["rings"] = nlohmann::json::array();
   for (const Ring& ring : rings)
     all["rings"].push_back({{"name", ring.name}, {"bytes_per_core", ring.bytesPerCore}});
@@ -202,9 +204,9 @@ Result<LaunchPlan> LaunchPlan::fromJson(std::string_view text) {
     plan.arguments = all.at("arguments").get<std::vector<std::string>>();
     plan.parts = all.at("parts").get<std::int64_t>();
     for (const auto& launch : all.at("launches"))
-      plan.launches.push_back({launch.at("entry").get<std::string>(),
-                               launch.at("rows_per_block").get<std::int64_t>(),
-                               launch.at("units_per_block").get<std::int64_t>()});
+      plan.launches.push_back(
+          {launch.at("entry").get<std::string>(), launch.at("rows_per_block").get<std::int64_t>(),
+           launch.at("units_per_block").get<std::int64_t>(), launch.at("persistent").get<bool>()});
     for (const auto& ring : all.at("rings"))
       plan.rings.push_back(
           {ring.at("name").get<std::string>(), ring.at("bytes_per_core").get<std::int64_t>()});

@@ -46,8 +46,12 @@ struct Launch {
   std::string entry;
   std::int64_t rowsPerBlock = 0;
   std::int64_t unitsPerBlock = 1;
+  // Each core takes one work unit after another. Else there are as many blocks as work units, and
+  // the device hands them out.
+  bool persistent = true;
 };
-// A FIFO's ring: `bytesPerCore` for each active cube core.
+// A FIFO's ring: `bytesPerCore` for each active cube core, or block of a launch that is not
+// persistent.
 struct Ring {
   std::string name; // of the parameter
   std::int64_t bytesPerCore = 0;
@@ -63,7 +67,8 @@ struct LaunchPlan {
 };
 Result<LaunchPlan> planLaunch(const program::Program& lowered, const std::vector<Entry>& entries);
 
-// Cube cores that each launch is given: one for each work unit, as far as there are cores.
+// Blocks that each launch is given: one for each work unit, of a persistent kernel as far as there
+// are cube cores.
 std::vector<std::uint32_t> blocksOf(const LaunchPlan& plan, const Problem& problem,
                                     std::int64_t cubeCores);
 // Bytes of each argument's buffer, in their order. An error for a name that stands for nothing.

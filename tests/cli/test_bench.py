@@ -27,8 +27,8 @@ s0 s1 point tiles us TFLOP/s max error speed-up
 256 2048 TILE_S1=512 4 # # \S+ #
 256 2048 point 2 16 # # \S+ #
 
-speed-up: against the default point \(upstream's manual kernel\), measured by the
-same runner
+speed-up: against the default point \(of upstream's manual kernel\), measured by
+the same runner
 max error: [^$]*
 
 points
@@ -49,6 +49,8 @@ parameters that are not named: as in the default point$""")
             problem = row["problem"]
             flops = 4 * problem["s0"] * problem["s1"] * problem["head"]
             self.assertAlmostEqual(row["tflops"], flops / row["seconds"] / 1e12)
+            self.assertAlmostEqual(row["gflops"], flops / row["seconds"] / 1e9)
+            self.assertEqual(row["kernel"], "own")
             self.assertEqual(row["tiles"], problem["s1"] // row["point"]["TILE_S1"])
             self.assertEqual(row["samples"], [row["seconds"]])
             self.assertTrue(row["right"])
@@ -115,6 +117,8 @@ parameters that are not named: as in the default point$""")
             (["--points", "champion"], "whose champion is meant is not said"),
             (["--points", "champion", "--db", "none.db"], "none.db"),
             (["--sweep", "TILE"], "there is no such parameter"),
+            (["--baseline", "manual"], "upstream's manual kernel runs on a device only"),
+            (["--points", "manual"], "[--runner = sim]; expected ascend"),
             (["--sweep", "KV_SPLIT", "--baseline", "x"], "x"),
             (["--runner", "replay"], "what is to be replayed is missing"),
         ]

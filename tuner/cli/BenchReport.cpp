@@ -30,12 +30,11 @@ std::string identity(const Environment& environment) {
                             environment.hash().hex().substr(0, kShortId));
 }
 
+// A recording has no numbers, but says whether they were in tolerance.
 std::string errorCell(const BenchRow& row, bool bySimulator) {
-  if (!bySimulator)
-    return row.trial.status == TrialStatus::correct ? "in tolerance" : "-";
-  if (!row.maxError)
-    return "-";
-  return fmt::format("{:.1e}{}", *row.maxError, *row.right ? "" : " wrong");
+  if (row.maxError)
+    return fmt::format("{:.1e}{}", *row.maxError, *row.right ? "" : " wrong");
+  return !bySimulator && row.trial.status == TrialStatus::correct ? "in tolerance" : "-";
 }
 
 std::string table(const BenchSweep& sweep, const ProblemKeys& keys) {
@@ -50,7 +49,7 @@ std::string table(const BenchSweep& sweep, const ProblemKeys& keys) {
     heading.emplace_back(name);
   table.row(std::move(heading));
   for (const BenchRow& row : sweep.rows) {
-    const auto& [label, problem, point] = row.candidate;
+    const auto& [label, problem, point, kernel] = row.candidate;
     std::vector<std::string> cells = keys.values(problem);
     cells.push_back(label);
     cells.push_back(grouped(static_cast<std::uint64_t>(problem.s1 / point.tileS1())));
@@ -64,24 +63,30 @@ std::string table(const BenchSweep& sweep, const ProblemKeys& keys) {
   return table.text();
 }
 
+// What the numbers were held against.
+std::string errorNote(const BenchSweep& sweep) {
+  std::set<std::string> checked;
+  for (const BenchRow& row : sweep.rows)
+    if (row.checked)
+      checked.insert(fmt::format(
+          "s0={},s1={}{}", row.checked->s0, row.checked->s1,
+          row.checkedRows < row.checked->s0 ? fmt::format(" ({} rows)", row.checkedRows) : ""));
+  if (checked.empty())
+    return "max error: only what is in tolerance was recorded as correct";
+  return fmt::format(
+      "max error: largest absolute one against attention in fp64, with data{}, on {}",
+      simulated(sweep) ? ", of the same kernel" : "", fmt::join(checked, "; "));
+}
+
 // What the columns are, and why rows have no time.
 std::string notes(const BenchPlan& plan, const BenchSweep& sweep, std::size_t width) {
   std::string text =
       wrapped(fmt::format("speed-up: against {}, measured by the same runner", plan.baselineLabel),
               0, width) +
       "\n";
-  std::set<std::string> checked;
-  for (const BenchRow& row : sweep.rows)
-    if (row.checked)
-      checked.insert(fmt::format("s0={},s1={}", row.checked->s0, row.checked->s1));
-  if (!checked.empty())
-    text += wrapped(fmt::format("max error: largest absolute one against attention in fp64, with "
-                                "data, of the same kernel on {}",
-                                fmt::join(checked, "; ")),
-                    0, width) +
-            "\n";
-  else if (!simulated(sweep))
-    text += wrapped("max error: the runner refuses numbers beyond its tolerance", 0, width) + "\n";
+  text += wrapped(errorNote(sweep), 0, width) + "\n";
+  if (!sweep.manual.empty())
+    text += wrapped("manual: " + sweep.manual, 0, width, 2) + "\n";
   for (const BenchRow& row : sweep.rows)
     if (!row.trial.time())
       text +=
@@ -126,8 +131,9 @@ std::string pointsText(const BenchPlan& plan, std::span<const BenchLabel> labels
 }
 
 ordered_json rowJson(const BenchRow& row) {
-  const auto& [label, problem, point] = row.candidate;
+  const auto& [label, problem, point, kernel] = row.candidate;
   ordered_json object = {{"label", label},
+                         {"kernel", kernel == BenchKernel::manual ? "manual" : "own"},
                          {"problem", problemJson(problem)},
                          {"point", pointJson(point)},
                          {"point_text", point.text()},
@@ -137,12 +143,14 @@ ordered_json rowJson(const BenchRow& row) {
                          {"samples", row.trial.seconds}};
   const auto time = row.trial.time();
   object["seconds"] = time ? ordered_json(*time) : ordered_json();
+  object["gflops"] = time ? ordered_json(problem.flops() / *time / 1e9) : ordered_json();
   object["tflops"] = time ? ordered_json(problem.flops() / *time / 1e12) : ordered_json();
   object["speed_up"] = row.speedUp() ? ordered_json(*row.speedUp()) : ordered_json();
   if (row.maxError) {
     object["max_error"] = *row.maxError;
     object["right"] = *row.right;
     object["checked"] = problemJson(*row.checked);
+    object["checked_rows"] = row.checkedRows;
   }
   return object;
 }
@@ -177,6 +185,7 @@ ordered_json benchJson(const Job& job, const BenchPlan& plan, std::span<const Be
       rows.push_back(rowJson(row));
     all.push_back({{"environment", ordered_json::parse(canonicalJson(sweep.environment))},
                    {"environment_id", sweep.environment.hash().hex()},
+                   {"manual", sweep.manual},
                    {"interrupted", sweep.interrupted},
                    {"rows", rows}});
   }

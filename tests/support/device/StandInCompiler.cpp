@@ -4,8 +4,10 @@
 // The kernel itself is not compiled. It must be, letter by letter, what its origin lowers to; so
 // what the virtual device executes, the program that the same lowering makes, is that kernel.
 #include "runners/ascend/LaunchShim.h"
+#include "runners/manual/ManualKernel.h"
 #include "runners/worker/Command.h"
 #include "space/Soc.h"
+#include "tests/support/device/ManualUnit.h"
 #include "tests/support/device/Origin.h"
 #include "tests/support/device/Script.h"
 
@@ -27,27 +29,44 @@
 namespace ptotune::test {
 namespace {
 
-// Flags that a kernel for A2 and A3 needs, as upstream's compile.sh has them.
-const std::set<std::string> kRequired = {"-fPIC",
-                                         "-shared",
-                                         "-xcce",
-                                         "-Xhost-start",
-                                         "-Xhost-end",
-                                         "-cce-enable-mix",
-                                         "--npu-arch=dav-2201",
-                                         "-DMEMORY_BASE",
-                                         "-cce-aicore-stack-size=0x8000",
-                                         "-cce-aicore-function-stack-size=0x8000",
-                                         "-cce-aicore-record-overflow=true",
-                                         "-cce-aicore-addr-transform",
-                                         "-cce-aicore-dcci-insert-for-scalar=false"};
-const std::set<std::string> kAllowed = {
-    "-O2", "-std=gnu++17", "-H", "-mllvm", "-Wno-macro-redefined", "-Wno-ignored-attributes"};
+using Words = std::set<std::string>;
+
+// Flags of all device code for A2 and A3.
+const Words kDevice = {"-fPIC",
+                       "-xcce",
+                       "-Xhost-start",
+                       "-Xhost-end",
+                       "-cce-aicore-stack-size=0x8000",
+                       "-cce-aicore-function-stack-size=0x8000",
+                       "-cce-aicore-record-overflow=true",
+                       "-cce-aicore-addr-transform",
+                       "-cce-aicore-dcci-insert-for-scalar=false"};
+const Words kAllowed = {"-O2", "-H", "-mllvm", "-Wno-macro-redefined", "-Wno-ignored-attributes"};
+
+// A kind of command: what it must have, beside kDevice where it compiles, told by a flag that no
+// other kind has.
+struct Kind {
+  const char* mark;
+  Words required;
+  bool compiles;
+};
+const Kind kKinds[] = {
+    // As upstream's compile.sh of an emitted kernel has them.
+    {"-cce-enable-mix",
+     {"-shared", "-std=gnu++17", "-cce-enable-mix", "--npu-arch=dav-2201", "-DMEMORY_BASE"},
+     true},
+    // As upstream's CMakeLists.txt of its manual kernel has them.
+    {"--cce-pto-enable",
+     {"-c", "-std=c++17", "--cce-pto-enable", "--cce-aicore-arch=dav-c220"},
+     true},
+    {"--cce-fatobj-link", {"-fPIC", "-shared", "--cce-fatobj-link"}, false},
+};
 
 struct Arguments {
+  const Kind* kind = nullptr;
   std::string source;
-  std::string library;
-  std::string include;
+  std::string output;
+  std::vector<std::string> includes; // options
 };
 
 [[noreturn]] void fail(const std::string& message) {
@@ -64,26 +83,34 @@ std::string textOf(const std::string& path) {
 
 Arguments parse(const std::vector<std::string>& words) {
   Arguments arguments;
-  std::set<std::string> missing = kRequired;
+  const auto* kind = std::ranges::find_if(
+      kKinds, [&](const Kind& one) { return std::ranges::find(words, one.mark) != words.end(); });
+  if (kind == std::end(kKinds))
+    fail("these flags are of no kind of kernel");
+  arguments.kind = kind;
+  Words missing = kind->required;
+  if (kind->compiles)
+    missing.insert(kDevice.begin(), kDevice.end());
+  const Words required = missing;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string& word = words[i];
     const bool generator = word.starts_with("-cce-aicore-");
     if (generator && (i == 0 || words[i - 1] != "-mllvm"))
       fail("unknown argument: '" + word + "'; it belongs behind -mllvm");
-    if (kRequired.contains(word))
+    if (required.contains(word))
       missing.erase(word);
     else if (word == "-o" && i + 1 < words.size())
-      arguments.library = words[++i];
-    else if (word.starts_with("-I") && arguments.include.empty())
-      arguments.include = word.substr(2);
+      arguments.output = words[++i];
+    else if (word.starts_with("-I") && kind->compiles)
+      arguments.includes.push_back(word);
     else if (!word.starts_with("-") && arguments.source.empty())
       arguments.source = word;
-    else if (!kAllowed.contains(word))
+    else if (!kind->compiles || !kAllowed.contains(word))
       fail("unknown argument: '" + word + "'");
   }
   if (!missing.empty())
     fail(fmt::format("these flags are missing: {}", fmt::join(missing, " ")));
-  if (arguments.source.empty() || arguments.library.empty())
+  if (arguments.source.empty() || arguments.output.empty())
     fail("no input files");
   return arguments;
 }
@@ -161,6 +188,37 @@ std::string translate(const Script& script, const Arguments& arguments, const st
   return hostCode(text, *entries) + rewritten(shim);
 }
 
+// A unit over the manual kernel of the stand-in's pto-isa tree.
+std::string translateManual(const Script& script, const Arguments& arguments,
+                            const std::string& unit, bool& spoilt) {
+  const std::size_t begin = manual::kUnitComment.size();
+  const auto origin =
+      nlohmann::json::parse(unit.substr(begin, unit.find('\n') - begin), nullptr, false);
+  if (!origin.is_object())
+    fail("the unit does not say what it is for");
+  spoilt = disturb(script, origin.at("point"), arguments);
+  return manualHostCode(origin, unit);
+}
+
+int runHostCompiler(std::vector<std::string> words) {
+  words.insert(words.begin(), PTO_TUNE_CXX_COMPILER);
+  const auto built = runCommand(words, std::chrono::minutes(1));
+  if (!built)
+    fail(built.error().text());
+  fmt::print(stderr, "{}", built->output);
+  return built->good() ? 0 : 1;
+}
+
+// The source as host code, by what its first line says.
+std::string hostSource(const Arguments& arguments, const Script& script, bool& spoilt) {
+  const std::string source = textOf(arguments.source);
+  if (source.starts_with(ascend::kOriginComment))
+    return translate(script, arguments, source, spoilt);
+  if (source.starts_with(manual::kUnitComment))
+    return translateManual(script, arguments, source, spoilt);
+  return source;
+}
+
 int compile(const std::vector<std::string>& words) {
   if (words.size() == 1 && words.front() == "--version") {
     fmt::print("bisheng stand-in version 1.0 (pto-tune tests)\nTarget: virtual\n");
@@ -168,23 +226,25 @@ int compile(const std::vector<std::string>& words) {
   }
   const Script script = Script::fromEnvironment();
   const Arguments arguments = parse(words);
-  const std::string source = textOf(arguments.source);
-  const std::string host = arguments.library + ".host.cpp";
-  const bool kernel = source.starts_with(ascend::kOriginComment);
+  const bool shared = arguments.kind->required.contains("-shared");
+  std::vector<std::string> command = {
+      "-std=c++17", "-fPIC", "-w", shared ? "-shared" : "-c", "-o", arguments.output};
+  if (!arguments.kind->compiles) {
+    command.push_back(arguments.source);
+    return runHostCompiler(std::move(command));
+  }
+  const std::string host = arguments.output + ".host.cpp";
   bool spoilt = false;
-  std::ofstream(host) << (kernel ? translate(script, arguments, source, spoilt) : source);
-  const auto built = runCommand({PTO_TUNE_CXX_COMPILER, "-std=c++17", "-fPIC", "-shared", "-w",
-                                 "-H", "-I" + arguments.include, "-o", arguments.library, host},
-                                std::chrono::minutes(1));
+  std::ofstream(host) << hostSource(arguments, script, spoilt);
+  command.insert(command.end(), arguments.includes.begin(), arguments.includes.end());
+  command.insert(command.end(), {"-H", host});
+  const int code = runHostCompiler(std::move(command));
   std::filesystem::remove(host);
-  if (!built)
-    fail(built.error().text());
-  fmt::print(stderr, "{}", built->output);
-  if (spoilt)
-    std::ofstream(arguments.library) << "not a shared object";
-  if (built->good() && kernel)
+  if (code == 0 && textOf(arguments.source).starts_with(ascend::kOriginComment))
     script.note("build");
-  return built->good() ? 0 : 1;
+  if (spoilt)
+    std::ofstream(arguments.output) << "not a shared object";
+  return code;
 }
 
 } // namespace
