@@ -86,6 +86,21 @@ class Workers(Base):
         for library in ("libMLIR", "libLLVM", "libtbb"):
             self.assertNotIn(library, loads[1])
 
+    def test_a_worker_names_the_runners_that_it_has(self):
+        with open(support.repository("configs", "soc", "ascend910b2.toml"),
+                  encoding="utf-8") as file:
+            request = {"op": "open", "protocol": 2, "runner": "none", "soc": file.read(),
+                       "derived": False, "device": "0", "memory_bytes": 0, "after_fault": False}
+        worker = os.path.join(os.path.dirname(support.Settings.binary), "pto-tune-worker")
+        with subprocess.Popen([worker], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              text=True) as process:
+            process.stdin.write(json.dumps(request) + "\n")
+            process.stdin.flush()
+            hello, failure = [json.loads(process.stdout.readline()) for _ in range(2)]
+        self.assertEqual((hello["op"], hello["protocol"]), ("hello", 2))
+        self.assertEqual(failure, {"op": "failure", "message":
+                                   "there is no such runner [none]; expected sim, ascend"})
+
     def test_launcher(self):
         log = self.path("log")
         launcher = f"env LAUNCHED=1 sh -c 'echo started >> {log}; exec \"$0\"'"
