@@ -71,6 +71,7 @@ Status addParameters(Model& model, const Space& space) {
       status = model.addIntegers(param.name, domain.values);
     } else {
       std::vector<std::string> names;
+      names.reserve(domain.values.size());
       for (const std::int64_t value : domain.values)
         names.push_back(valueText(param.id, value));
       status = model.addCategories(param.name, names);

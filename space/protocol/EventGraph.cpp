@@ -139,7 +139,8 @@ bool EventGraph::recurs() const {
     return false;
   const auto begin = [&](Core core, std::int32_t iteration) {
     const auto& begins = loop.begins[static_cast<std::size_t>(core)];
-    return static_cast<std::size_t>(firstOf(core) + begins[static_cast<std::size_t>(iteration)]);
+    return static_cast<std::size_t>(firstOf(core)) +
+           static_cast<std::size_t>(begins[static_cast<std::size_t>(iteration)]);
   };
   Clock perPeriod{}; // events of each chain
   for (const Core core : {Core::cube, Core::vector})

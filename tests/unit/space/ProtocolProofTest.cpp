@@ -1,6 +1,5 @@
-#include "space/protocol/Proof.h"
-
 #include "space/fa/FaSchedule.h"
+#include "space/protocol/Proof.h"
 #include "tests/support/LongMode.h"
 
 #include <fmt/format.h>
@@ -8,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <map>
 #include <random>
 #include <vector>
@@ -183,8 +183,7 @@ fa::ProtocolStructure randomLongLoop(std::mt19937& random, fa::Loops loops) {
 
 std::vector<ProtocolFault> kinds(const ProtocolProof& proof) {
   std::vector<ProtocolFault> all;
-  for (const ProtocolResult& fault : proof.faults)
-    all.push_back(fault.fault);
+  std::ranges::transform(proof.faults, std::back_inserter(all), &ProtocolResult::fault);
   return all;
 }
 

@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <iterator>
 #include <random>
 #include <set>
 
@@ -207,8 +209,7 @@ TEST(Check, DecidesWhatExplainWords) {
     }
     const auto ids = [](const std::vector<Finding>& findings) {
       std::vector<std::string> all;
-      for (const Finding& finding : findings)
-        all.push_back(finding.rule);
+      std::ranges::transform(findings, std::back_inserter(all), &Finding::rule);
       return all;
     };
     ASSERT_EQ(ids(explanation.facts), held) << point.text();

@@ -1,7 +1,7 @@
 // A second opinion on the protocol rules: an executor of schedules that knows no graph.
-#include "space/protocol/Proof.h"
 #include "space/PointSet.h"
 #include "space/fa/FaSchedule.h"
+#include "space/protocol/Proof.h"
 #include "tests/support/LongMode.h"
 #include "tests/support/SpacePoints.h"
 #include "tests/support/TokenGame.h"
