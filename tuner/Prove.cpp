@@ -8,6 +8,7 @@
 #include <chrono>
 #include <map>
 #include <mutex>
+#include <span>
 #include <utility>
 
 namespace ptotune {
@@ -33,6 +34,7 @@ public:
 private:
   std::vector<std::optional<double>> times(const std::vector<Point>& points);
   std::optional<Trial> measure(const Point& point);
+  void store(std::span<const Trial> trials);
   void lose(const Error& error);
   std::optional<Trial> correct(const Point& point) const;
 
@@ -92,8 +94,15 @@ void Prover::lose(const Error& error) {
     failure_ = error;
 }
 
-// Times of all points, measured where no trial is stored. After an interruption, and where the
-// store fails, points go without a time, and the search ends.
+void Prover::store(std::span<const Trial> trials) {
+  const std::lock_guard lock(mutex_);
+  if (auto status = store_.record(environment_, trials); !status && failure_)
+    failure_ = status;
+}
+
+// Times of all points, measured where no trial is stored. What a device has measured is stored at
+// once. After an interruption, and where the store fails, points go without a time, and the search
+// ends.
 std::vector<std::optional<double>> Prover::times(const std::vector<Point>& points) {
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < points.size(); ++i)
@@ -103,14 +112,15 @@ std::vector<std::optional<double>> Prover::times(const std::vector<Point>& point
   arena_.forEach(open.size(), [&](std::size_t i) {
     found[i] = measure(points[open[i]]);
     progress_.measured += found[i] ? 1 : 0;
+    if (found[i] && !runner_.exact())
+      store({&*found[i], 1});
   });
   std::vector<Trial> fresh;
   for (std::optional<Trial>& trial : found)
     if (trial)
       fresh.push_back(*std::move(trial));
-  if (!fresh.empty())
-    if (auto status = store_.record(environment_, fresh); !status && failure_)
-      failure_ = status;
+  if (!fresh.empty() && runner_.exact())
+    store(fresh);
   if (!failure_)
     progress_.stop = true;
   measured_ += fresh.size();

@@ -1,5 +1,6 @@
 // Exhaustive search on devices: builds run ahead, each device measures one point at a time.
 #include "tests/unit/tuner/Fakes.h"
+#include "tuner/Prove.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -224,6 +225,26 @@ TEST(Devices, ADeviceThatIsLostEndsTheSearch) {
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.error().message, "device 0 is lost");
   EXPECT_EQ(store.statuses()[TrialStatus::correct], 5);
+}
+
+TEST(Devices, BranchAndBoundStoresEachMeasurementAtOnce) {
+  Devices runner;
+  FakeStore store;
+  runner.seconds = [](const Candidate& candidate) { // far above every bound
+    return 1e-2 * static_cast<double>(candidate.point.qkPreload());
+  };
+  std::size_t measured = 0;
+  runner.whileMeasuring = [&](const Candidate&) {
+    EXPECT_EQ(store.trials().size(), measured);
+    ++measured;
+  };
+  TuneProgress progress;
+  const auto proven = prove(smallJob({1024}), runner, store, {.jobs = 1}, {}, progress);
+  ASSERT_TRUE(proven.ok()) << proven.error().text();
+  EXPECT_GT(measured, 5u);
+  EXPECT_EQ(store.batches.size(), measured);
+  ASSERT_TRUE(proven->tune.problems.front().best);
+  EXPECT_EQ(proven->tune.problems.front().best->point.qkPreload(), 2);
 }
 
 } // namespace
