@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <limits>
 #include <map>
 #include <mutex>
 #include <span>
@@ -211,6 +213,24 @@ ProblemResult Prover::result(const search::Proof& proof) const {
 }
 
 } // namespace
+
+std::optional<SpaceProof> proofOf(const Job& job, const ProvenResult& result, std::size_t index) {
+  const ProblemResult& one = result.tune.problems[index];
+  if (!isExact(result.tune.environment) || !one.best)
+    return std::nullopt;
+  double bound = 0;
+  if (index < result.proofs.size())
+    bound = result.proofs[index].bound;
+  else if (one.complete)
+    bound = *one.best->time();
+  if (bound <= 0)
+    return std::nullopt;
+  constexpr auto kMost = std::uint64_t{std::numeric_limits<std::int64_t>::max()};
+  return SpaceProof{.space = contentId(job.space),
+                    .spaceName = job.space.name,
+                    .points = static_cast<std::int64_t>(std::min(job.space.rawSize(), kMost)),
+                    .bound = bound};
+}
 
 Result<ProvenResult> prove(const Job& job, Runner& runner, TrialStore& store,
                            const TuneOptions& options, const search::StopConditions& stop,

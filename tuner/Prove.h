@@ -8,6 +8,7 @@
 #include "tuner/Tuner.h"
 #include "tuner/search/bnb/BranchAndBound.h"
 
+#include <optional>
 #include <vector>
 
 namespace ptotune {
@@ -18,6 +19,10 @@ struct ProvenResult {
   TuneResult tune;
   std::vector<search::Proof> proofs; // by problem
 };
+
+// What a search proved of the problem with this index: the bound that it ended with, or, where it
+// answered every point in exact times, the best of them. Nothing of a device's times.
+std::optional<SpaceProof> proofOf(const Job& job, const ProvenResult& result, std::size_t index);
 
 // Proves problem after problem. `stop` counts for each of them, but for its flag.
 Result<ProvenResult> prove(const Job& job, Runner& runner, TrialStore& store,

@@ -10,19 +10,38 @@ Result<std::vector<Trial>> DatabaseStore::load(const Environment& environment,
   return database_.trials(environment.hash(), problem);
 }
 
+Status DatabaseStore::ensureSession(const Environment& environment) {
+  if (environment_ == environment)
+    return {};
+  SessionDetails details;
+  details.searcher = search_.searcher;
+  details.seed = static_cast<std::int64_t>(search_.seed);
+  details.options = search_.options;
+  const auto session = database_.beginSession(environment, command_, details);
+  if (!session)
+    return session.error();
+  session_ = *session;
+  environment_ = environment;
+  return {};
+}
+
 Status DatabaseStore::record(const Environment& environment, std::span<const Trial> trials) {
-  if (environment_ != environment) {
-    SessionDetails details;
-    details.searcher = search_.searcher;
-    details.seed = static_cast<std::int64_t>(search_.seed);
-    details.options = search_.options;
-    const auto session = database_.beginSession(environment, command_, details);
-    if (!session)
-      return session.error();
-    session_ = *session;
-    environment_ = environment;
-  }
+  if (auto begun = ensureSession(environment); !begun)
+    return begun;
   return database_.record(session_, trials);
+}
+
+Status DatabaseStore::recordProof(const Environment& environment, const Problem& problem,
+                                  const SpaceProof& proof) {
+  const auto known = database_.proofs(environment.hash(), problem);
+  if (!known)
+    return known.error();
+  const auto same = std::ranges::find(*known, proof.space, &SpaceProof::space);
+  if (same != known->end() && same->bound >= proof.bound)
+    return {};
+  if (auto begun = ensureSession(environment); !begun)
+    return begun;
+  return database_.recordProof(session_, problem, proof);
 }
 
 Status DatabaseStore::recordRejections(const Problem& problem, const Enumeration& enumeration) {

@@ -72,6 +72,10 @@ public:
   // Stores how many points of the problem's space each rule rejected, in the session of the trials
   // that were recorded; without such a session nothing.
   Status recordRejections(const Problem& problem, const Enumeration& enumeration);
+  // Stores a proof in the session of the trials, which begins with it where none did; a proof that
+  // says no more than the database knows is not stored.
+  Status recordProof(const Environment& environment, const Problem& problem,
+                     const SpaceProof& proof);
   void beginSearch(const SearchKey& key) override;
   Result<std::vector<StoredSearch>> searches(const Environment& environment,
                                              const Problem& problem) override;
@@ -80,6 +84,9 @@ public:
                                             std::size_t most) override;
 
 private:
+  // Begins a session where the one at hand is not of this environment.
+  Status ensureSession(const Environment& environment);
+
   Database& database_;
   std::string command_;
   SearchKey search_;

@@ -72,7 +72,7 @@ class Db(support.Case):
         database = self.database("a", {}, FAILED, OTHER_SESSION)
         out = self.run_tool("db", "info", "--db", database).out
         text = support.squeezed(out)
-        self.assertRegex(text, r"^a\.db: schema version 2, \d+\.\d kB, 0\.0 kB of them unused\n"
+        self.assertRegex(text, r"^a\.db: schema version 3, \d+\.\d kB, 0\.0 kB of them unused\n"
                                r"1 problem, 3 points, 0 kernels, 4 samples\n")
         self.assertRegex(text, r"environment [0-9a-f]{8}: Ascend910B2, runner sim 1, pto-tune 0\.1\.0"
                                r"\n2 sessions, 1 problem, 3 trials: 2 correct, 1 hang\n"
@@ -84,7 +84,7 @@ class Db(support.Case):
     def test_info_as_json(self):
         database = self.database("a", {}, FAILED, OTHER_SESSION)
         info = json.loads(self.run_tool("db", "info", "--db", database, "--format", "json").out)
-        self.assertEqual(info["schema_version"], 2)
+        self.assertEqual(info["schema_version"], 3)
         self.assertEqual(info["environments"][0]["trials"], {"correct": 2, "hang": 1})
         self.assertEqual([session["trials"] for session in info["sessions"]], [2, 1])
         self.assertEqual(info["sessions"][0]["command"], "pto-tune tune job.toml")
@@ -159,6 +159,7 @@ class Db(support.Case):
         out = support.squeezed(self.run_tool("best", "--db", database).out)
         self.assertIn("s0 s1 best us TFLOP/s trials samples ties interval us\n"
                       "128 1024 21.00 3.20 3 3 1 20.00 to 22.00\n", out)
+        self.assertIn("gap: no bound is proven of a device's times\n", out)
         self.assertIn("not told apart from the best of s0 128, s1 1024:\n22.00 us, 21.50 to 23.00: "
                       "TILE_S1=512\n", out)
         self.assertIn("candidates to confirm, which 'pto-tune tune' measures first: toolchain old, "

@@ -51,6 +51,52 @@ class Proof(support.Case):
         out = self.run_tool("tune", support.job("small"), "--search", "bnb", "--evaluations", "1").out
         self.assertEqual(len(re.findall(r"\d\.\d\d %  evaluations", out)), 2)
 
+    def test_the_gap_is_stored_and_goes_where_the_champion_goes(self):
+        exhaustive = ["tune", support.job("small"), "--search", "exhaustive"]
+        for name, arguments in [
+                ("early", ["tune", support.job("small"), "--search", "bnb", "--evaluations", "1"]),
+                ("all", exhaustive)]:
+            database, header = name + ".db", name + ".h"
+            done = self.run_tool(*arguments, "--db", database, "--header", header, "--format",
+                                 "json")
+            told = [one["proof"] or {"bound": one["best"]["seconds"], "gap": 0}
+                    for one in json.loads(done.out)["problems"]]
+            best = self.best(database)
+            self.assertEqual([(one["proof"]["bound"], one["proof"]["gap"]) for one in best],
+                             [(one["bound"], one["gap"]) for one in told])
+            self.assertEqual(all(one["gap"] > 0 for one in told), name == "early")
+            self.assertEqual([one["proof"]["points"] for one in best], [32, 32])
+            with open(self.path(header), encoding="utf-8") as file:
+                text = file.read()
+            self.assertEqual([float(gap) for gap in re.findall(r"/\*gap\*/ ([-\d.e]+)", text)],
+                             [one["gap"] for one in told])
+            self.assertEqual(self.run_tool("export", "--db", database).out, text)
+            entries = json.loads(self.run_tool("export", "--db", database, "--format",
+                                               "json").out)["entries"]
+            self.assertEqual([one["proof"] for one in entries], [one["proof"] for one in best])
+            shown = self.run_tool("best", "--db", database).out
+            for one in told:
+                self.assertIn(f"{100 * one['gap']:.2f} %", shown)
+        # What is known is not proven again, and what is better is.
+        early = self.path("early.db")
+        self.run_tool(*exhaustive, "--db", early)
+        self.assertEqual([one["proof"]["gap"] for one in self.best("early.db")], [0, 0])
+        report = json.loads(self.run_tool("report", "--db", early, "--format", "json").out)
+        self.assertEqual([shape["bound"]["gap"] for shape in report["targets"][0]["shapes"]],
+                         [0, 0])
+
+    def test_without_a_proof_there_is_no_gap(self):
+        self.run_tool("tune", support.job("small"), "--db", "all.db", "--header", "all.h")
+        self.run_tool("db", "export", "--db", "all.db", "--format", "csv", "--output", "all.csv")
+        self.run_tool("db", "import", "all.csv", "--db", "bare.db")
+        self.assertEqual([one["proof"] for one in self.best("bare.db")], [None, None])
+        shown = self.run_tool("best", "--db", "bare.db").out
+        self.assertEqual(len(re.findall(r"no bound", shown)), 3)  # two rows, and what it means
+        self.assertNotIn("0.00 %", shown)
+        header = self.run_tool("export", "--db", "bare.db").out
+        self.assertEqual(header.count("    // no bound proven\n"), 2)
+        self.assertEqual(header.count("/*gap*/ -1"), 2)
+
     def test_unknown_search(self):
         done = self.run_tool("tune", support.job("small"), "--search", "magic", code=2)
         self.assertIn("--search", done.err)

@@ -292,9 +292,10 @@ class Best(support.Case):
             r"^Ascend910B2 \(profile [0-9a-f]{8}\), runner sim \S+, \S+,\spto-tune\s\S+;\shead\s128,"
             r"\snon-causal,\sf16",
             r"",
-            r"s0 s1 best us TFLOP/s trials costs",
-            r"256 1536 # # 28 calibrated",
-            r"256 2048 # # 28 calibrated",
+            r"s0 s1 best us TFLOP/s gap trials costs",
+            r"256 1536 # # # % 28 calibrated",
+            r"256 2048 # # # % 28 calibrated",
+            r"gap: how much faster a point can be at most, proven for small \(32 points\)",
             r"",
             r"s0 s1 best point",
             rf"256 1536 {points[0]}",

@@ -10,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -17,6 +18,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ptotune::cli {
@@ -88,6 +90,16 @@ nlohmann::ordered_json tiesJson(const Standing& standing) {
   return ties;
 }
 
+nlohmann::ordered_json proofJson(const Champion& champion) {
+  if (!champion.proof)
+    return nullptr;
+  return {{"bound", champion.proof->bound},
+          {"gap", *champion.gap()},
+          {"space", champion.proof->spaceName},
+          {"space_hash", champion.proof->space.hex()},
+          {"points", champion.proof->points}};
+}
+
 nlohmann::ordered_json jsonOf(const Row& row) {
   const Champion& champion = row.champion;
   const Environment& environment = champion.environment;
@@ -110,6 +122,7 @@ nlohmann::ordered_json jsonOf(const Row& row) {
       {"tflops", champion.problem.flops() / champion.seconds / 1e12},
       {"costs", champion.calibrated ? "calibrated" : "extrapolated"},
       {"samples", champion.samples},
+      {"proof", proofJson(champion)},
       {"interval", intervalJson(row.standing.best.interval)},
       {"ties", row.ties},
       {"tied", tiesJson(row.standing)},
@@ -156,6 +169,28 @@ std::string tiesText(std::span<const Row> rows, const ProblemKeys& keys, std::si
   return text;
 }
 
+// What the gaps of a table are over.
+std::string gapsText(std::span<const Row> rows) {
+  if (!isExact(rows.front().champion.environment))
+    return "gap: no bound is proven of a device's times";
+  std::vector<std::string> spaces; // each once
+  bool allProven = true;
+  for (const Row& row : rows) {
+    const auto& proof = row.champion.proof;
+    allProven &= proof.has_value();
+    if (!proof)
+      continue;
+    std::string space = fmt::format("{} ({} points)", proof->spaceName,
+                                    grouped(static_cast<std::uint64_t>(proof->points)));
+    if (std::ranges::find(spaces, space) == spaces.end())
+      spaces.push_back(std::move(space));
+  }
+  if (spaces.empty())
+    return "gap: no bound is proven";
+  return fmt::format("gap: how much faster a point can be at most, proven for {}{}",
+                     fmt::join(spaces, ", "), allProven ? "" : "; 'no bound': nothing is proven");
+}
+
 // The champions of one environment: times, then points.
 std::string environmentTables(std::span<const Row> rows, std::size_t width) {
   std::vector<Problem> problems;
@@ -166,7 +201,7 @@ std::string environmentTables(std::span<const Row> rows, std::size_t width) {
   }
   const ProblemKeys keys(problems);
   const bool exact = isExact(rows.front().champion.environment);
-  std::vector<Table::Align> aligns(keys.names.size() + (exact ? 3 : 5), Table::Align::right);
+  std::vector<Table::Align> aligns(keys.names.size() + (exact ? 4 : 5), Table::Align::right);
   aligns.push_back(Table::Align::left);
   Table table(aligns);
   const auto row = [&](std::vector<std::string> cells, std::vector<std::string> more) {
@@ -175,14 +210,18 @@ std::string environmentTables(std::span<const Row> rows, std::size_t width) {
   };
   std::vector<std::string> heading = {"best us", "TFLOP/s", "trials",
                                       exact ? "costs" : "interval us"};
-  if (!exact)
+  if (exact)
+    heading.insert(heading.begin() + 2, "gap");
+  else
     heading.insert(heading.begin() + 3, {"samples", "ties"});
   row(keys.names, heading);
   for (const Row& one : rows) {
     const Champion& champion = one.champion;
     std::vector<std::string> cells = {microseconds(champion.seconds),
-                                      teraflops(champion.problem, champion.seconds),
-                                      grouped(static_cast<std::uint64_t>(champion.trialCount()))};
+                                      teraflops(champion.problem, champion.seconds)};
+    if (exact)
+      cells.push_back(champion.proof ? fmt::format("{:.2f} %", 100 * *champion.gap()) : "no bound");
+    cells.push_back(grouped(static_cast<std::uint64_t>(champion.trialCount())));
     if (exact)
       cells.emplace_back(champion.calibrated ? "calibrated" : "extrapolated");
     else
@@ -201,7 +240,8 @@ std::string environmentTables(std::span<const Row> rows, std::size_t width) {
                                 *rows.front().confirm),
                     0, width, 2) +
             "\n";
-  text += "\n" + table.text() + "\n" + pointsTable(points, keys, width);
+  text += "\n" + table.text() + wrapped(gapsText(rows), 0, width, 2) + "\n\n" +
+          pointsTable(points, keys, width);
   return text + tiesText(rows, keys, width);
 }
 

@@ -239,7 +239,7 @@ ordered_json takenJson(const Taken& taken) {
   return {
       {"environments", taken.environments}, {"sessions", taken.sessions}, {"trials", taken.trials},
       {"earlier", taken.earlier},           {"known", taken.known},       {"asks", taken.asks},
-      {"rejections", taken.rejections},     {"notes", taken.notes}};
+      {"rejections", taken.rejections},     {"proofs", taken.proofs},     {"notes", taken.notes}};
 }
 
 ordered_json prunedJson(const Pruned& pruned) {
@@ -252,7 +252,8 @@ ordered_json prunedJson(const Pruned& pruned) {
           {"samples", pruned.samples},
           {"notes", pruned.notes},
           {"asks", pruned.asks},
-          {"rejections", pruned.rejections}};
+          {"rejections", pruned.rejections},
+          {"proofs", pruned.proofs}};
 }
 
 std::string takenText(const Taken& taken) {

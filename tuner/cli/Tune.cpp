@@ -24,6 +24,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <optional>
@@ -35,8 +36,8 @@ namespace ptotune::cli {
 namespace {
 
 constexpr const char* kExamples = R"(Example:
-  pto-tune tune configs/jobs/fa_910b2.toml --db fa.db --header fa.h
-  pto-tune tune configs/jobs/fa_910b2_wide.toml --search random --seconds 10
+  pto-tune tune fa_910b2 --db fa.db --header fa.h
+  pto-tune tune fa_910b2_wide --search random --seconds 10
 
 Legal points are lowered and run, the default point (or the job's seed) first:
 all of them, those that branch and bound cannot rule out by a proven lower
@@ -72,8 +73,9 @@ Status checkHeaderPath(const std::string& path) {
   return {};
 }
 
-// The best point of this job's space; what the database counts of the problem stands beside it.
-Result<Champion> championOf(const ProblemResult& result, const TuneResult& all,
+// The best point of this job's space; what the database counts of the problem, and the largest
+// bound that it knows of this space, stand beside it.
+Result<Champion> championOf(const Job& job, const ProblemResult& result, const TuneResult& all,
                             const Database& database) {
   auto stored =
       database.champions({.environment = all.environment.hash(), .problem = result.problem});
@@ -91,19 +93,24 @@ Result<Champion> championOf(const ProblemResult& result, const TuneResult& all,
   champion.calibrated = result.best->calibrated;
   champion.sourceHash = result.best->sourceHash;
   champion.programHash = result.best->programHash;
+  auto proofs = database.proofs(all.environment.hash(), result.problem);
+  if (!proofs)
+    return proofs.error();
+  const auto own = std::ranges::find(*proofs, contentId(job.space), &SpaceProof::space);
+  champion.proof = own == proofs->end() ? std::nullopt : std::optional(*own);
   return champion;
 }
 
-Result<HeaderInput> headerInput(const SocProfile& soc, const TuneResult& result,
+Result<HeaderInput> headerInput(const Job& job, const TuneResult& result,
                                 const Database& database) {
   HeaderInput input{.toolVersion = PTO_TUNE_VERSION};
   for (const ProblemResult& one : result.problems) {
     if (!one.best)
       continue;
-    auto champion = championOf(one, result, database);
+    auto champion = championOf(job, one, result, database);
     if (!champion)
       return champion.error();
-    auto entry = headerEntry(database, *std::move(champion), &soc);
+    auto entry = headerEntry(database, *std::move(champion), &job.soc);
     if (!entry)
       return entry.error();
     if (one.defaultPoint)
@@ -115,15 +122,15 @@ Result<HeaderInput> headerInput(const SocProfile& soc, const TuneResult& result,
   return input;
 }
 
-Status writeHeader(const std::string& path, const SocProfile& soc, const TuneResult& result,
+Status writeHeader(const std::string& path, const Job& job, const TuneResult& result,
                    const Database& database) {
-  const auto input = headerInput(soc, result, database);
+  const auto input = headerInput(job, result, database);
   if (!input)
     return input.error();
   return writeFile(path, renderHeader(*input));
 }
 
-int finish(const Options& options, const SocProfile& soc, const TuneResult& result,
+int finish(const Options& options, const Job& job, const TuneResult& result,
            const Database& database) {
   if (result.interrupted) {
     if (!options.json())
@@ -131,7 +138,7 @@ int finish(const Options& options, const SocProfile& soc, const TuneResult& resu
                  options.database);
     return kInterrupted;
   }
-  if (auto status = writeHeader(options.header, soc, result, database); !status)
+  if (auto status = writeHeader(options.header, job, result, database); !status)
     return fail(status.error());
   if (!options.json())
     fmt::print("database  {}\nheader    {}\n", options.database, options.header);
@@ -169,6 +176,19 @@ Result<ProvenResult> runSearch(const Options& options, SearchKind kind, const Jo
   if (!result)
     return result.error();
   return ProvenResult{.tune = *std::move(result), .proofs = {}};
+}
+
+// What the rules said about the points of each problem, and what the search proved.
+Status recordFindings(const Job& job, const ProvenResult& found, DatabaseStore& store) {
+  for (std::size_t i = 0; i < found.tune.problems.size(); ++i) {
+    const ProblemResult& one = found.tune.problems[i];
+    if (auto stored = store.recordRejections(one.problem, one.enumeration); !stored)
+      return stored;
+    if (const auto proof = proofOf(job, found, i))
+      if (auto stored = store.recordProof(found.tune.environment, one.problem, *proof); !stored)
+        return stored;
+  }
+  return {};
 }
 
 // How the finals of each problem went; each line ended, empty where there were none.
@@ -220,19 +240,18 @@ int runTune(const Options& options) {
   if (!confirmed)
     return fail(confirmed.error());
   found->tune.interrupted |= confirmed->interrupted;
-  for (const ProblemResult& one : found->tune.problems)
-    if (auto stored = store.recordRejections(one.problem, one.enumeration); !stored)
-      return fail(stored.error());
+  if (auto stored = recordFindings(*job, *found, store); !stored)
+    return fail(stored.error());
   if (options.json()) {
     printJson(tuneJson(*job, *found, seconds));
-    return finish(options, job->soc, found->tune, *database);
+    return finish(options, *job, found->tune, *database);
   }
   const std::size_t width = terminalOf(stdout).width;
   fmt::print("{}\n", kind == SearchKind::exhaustive ? tuneReport(*job, found->tune, width)
                                                     : proofReport(*job, *found, width));
   fmt::print("{}", finalsReport(*job, *confirmed, width));
-  fmt::print("{}\n", evaluatedText(found->tune, seconds));
-  return finish(options, job->soc, found->tune, *database);
+  fmt::print("{}\n", wrapped(evaluatedText(found->tune, seconds), 0, width, 2));
+  return finish(options, *job, found->tune, *database);
 }
 
 } // namespace

@@ -1,4 +1,5 @@
 #include "runners/SimRunner.h"
+#include "space/Bound.h"
 #include "space/PointSet.h"
 #include "tuner/Parallel.h"
 #include "tuner/report/Columns.h"
@@ -143,6 +144,7 @@ private:
   Result<Target> target(const Asked& asked, const std::vector<Champion>& champions);
   Status addConfidence(Shape& shape) const;
   Status addRules(Target& target) const;
+  Status addProofs(Target& target) const;
   Status addSimulated(Target& target);
 
   const Database& database_;
@@ -221,8 +223,34 @@ Status Maker::addRules(Target& target) const {
   return {};
 }
 
+// Of the job's space; without a job, of the space that the champion's gap is over.
+Status Maker::addProofs(Target& target) const {
+  for (Shape& shape : target.shapes) {
+    if (!shape.champion)
+      continue;
+    std::optional<SpaceProof> proof = shape.champion->proof;
+    if (job_ != nullptr) {
+      const auto proofs = database_.proofs(target.environment.hash(), shape.problem);
+      if (!proofs)
+        return proofs.error();
+      const auto own = std::ranges::find(*proofs, contentId(job_->space), &SpaceProof::space);
+      proof = own == proofs->end() ? std::nullopt : std::optional(*own);
+    }
+    if (!proof)
+      continue;
+    shape.bound = SpaceBound{.seconds = proof->bound,
+                             .optimal = proof->bound >= shape.champion->seconds,
+                             .heldBackBy = {}};
+    if (job_ != nullptr)
+      shape.bound->heldBackBy = timeBound(shape.problem, job_->soc, shape.champion->point).text();
+  }
+  return {};
+}
+
 Status Maker::addSimulated(Target& target) {
   for (std::size_t i = 0; i < target.shapes.size(); ++i) {
+    if (target.shapes[i].bound)
+      continue;
     const auto bound = spaceBound(*job_, target.shapes[i].problem, times_[i], options_, progress_);
     if (!bound)
       return bound.error();
@@ -259,6 +287,8 @@ Result<Report> Maker::run() {
     if (made->shapes.empty())
       continue;
     if (auto status = addRules(*made); !status)
+      return status.error();
+    if (auto status = addProofs(*made); !status)
       return status.error();
     if (job_ != nullptr && one.environment == SimRunner(job_->soc).environment())
       if (auto status = addSimulated(*made); !status)

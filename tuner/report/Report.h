@@ -78,9 +78,9 @@ struct ReportOptions {
 };
 
 // Reads every environment of the database, or with a job those of its SoC and the job's shapes.
-// Bounds, legality and timelines need the job; bounds and timelines are given for the environment
-// of the job's own simulator. `progress` is told of what is simulated; its flag stops the search
-// for bounds.
+// With a job, a bound that the database holds of its space is taken; else, and for timelines, the
+// job's own simulator answers for its environment. `progress` is told of what is simulated; its
+// flag stops the search for bounds.
 Result<Report> makeReport(const Database& database, const Job* job, const ReportOptions& options,
                           TuneProgress& progress);
 

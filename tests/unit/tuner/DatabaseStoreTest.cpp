@@ -55,6 +55,32 @@ TEST(DatabaseStore, WhatTheRulesRejectGoesToTheSessionOfTheTrials) {
   EXPECT_EQ(database->sessions()->size(), 1u);
 }
 
+TEST(DatabaseStore, AProofIsStoredWhereItSaysMore) {
+  const TempDir directory;
+  auto database = open(directory.path("results.db"));
+  ASSERT_TRUE(database.ok()) << database.error().text();
+  FakeRunner runner;
+  const Problem problem = smallJob({1024}).problems[0];
+  const auto prove = [&](double bound, const char* space = "fa") {
+    DatabaseStore store(*database, "test");
+    ASSERT_TRUE(store.recordProof(
+        runner.environment(), problem,
+        {.space = Hash::of(space), .spaceName = space, .points = 10, .bound = bound}));
+  };
+  prove(1e-6);
+  EXPECT_EQ(database->sessions()->size(), 1u) << "also where no trial is recorded";
+  prove(1e-6);
+  prove(0.5e-6);
+  EXPECT_EQ(database->sessions()->size(), 1u) << "that was known";
+  prove(2e-6);
+  prove(1e-6, "other");
+  EXPECT_EQ(database->sessions()->size(), 3u);
+  const auto proofs = database->proofs(runner.environment().hash(), problem);
+  ASSERT_TRUE(proofs);
+  ASSERT_EQ(proofs->size(), 2u);
+  EXPECT_EQ((*proofs)[1].bound, 2e-6);
+}
+
 // A search that was stopped goes on from the file: the same points in the same order, none twice.
 TEST(DatabaseStore, AStoppedSearchGoesOnFromTheFile) {
   const Job job = smallJob({1024});

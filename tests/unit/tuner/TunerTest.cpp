@@ -1,6 +1,7 @@
 #include "Fakes.h"
 #include "space/Rules.h"
 #include "tuner/PointText.h"
+#include "tuner/Prove.h"
 #include "tuner/WorkList.h"
 
 #include <gmock/gmock.h>
@@ -26,6 +27,34 @@ TEST(Tuner, LegalAsExpected) {
     EXPECT_EQ(all.raw, kLegal);
     EXPECT_EQ(all.legal, kLegal) << problem.text();
   }
+}
+
+// Every point was answered, so that none is faster than the best; of a device, or of a search that
+// did not end, nothing is proven.
+TEST(Tuner, ACompleteSearchInExactTimesIsAProof) {
+  const Job job = smallJob({1024});
+  FakeRunner runner;
+  runner.runner = kSimRunner;
+  FakeStore store;
+  ProvenResult result{.tune = mustTune(job, runner, store), .proofs = {}};
+  const auto proof = proofOf(job, result, 0);
+  ASSERT_TRUE(proof);
+  EXPECT_EQ(proof->bound, *result.tune.problems[0].best->time());
+  EXPECT_EQ(proof->points, kLegal);
+  EXPECT_EQ(proof->space, contentId(job.space));
+  EXPECT_EQ(proof->spaceName, job.space.name);
+
+  ProvenResult broken = result;
+  broken.tune.problems[0].complete = false;
+  EXPECT_FALSE(proofOf(job, broken, 0));
+  ProvenResult measured = result;
+  measured.tune.environment.runner = "ascend";
+  EXPECT_FALSE(proofOf(job, measured, 0));
+  // A search that proves a bound is asked first; without one it says 0.
+  result.proofs = {search::Proof{.bound = 1e-9}};
+  EXPECT_EQ(proofOf(job, result, 0)->bound, 1e-9);
+  result.proofs = {search::Proof{}};
+  EXPECT_FALSE(proofOf(job, result, 0));
 }
 
 TEST(Tuner, MeasuresAndStoresTheSeedBeforeAnythingElse) {
