@@ -39,8 +39,8 @@ Without --problem a point runs on one block of queries and as many key tiles as
 make every ring wrap.
 
 Examples:
-  pto-tune verify configs/jobs/fa_910b2.toml
-  PTO_ISA_ROOT=~/pto-isa pto-tune verify configs/jobs/fa_910b2.toml \
+  pto-tune verify fa_910b2
+  PTO_ISA_ROOT=~/pto-isa pto-tune verify fa_910b2 \
       --runner isa --points 20
 
 Exit code: 0 all are right, 1 some are not or have no kernel, 2 bad input.)";
@@ -61,8 +61,8 @@ struct Verified {
   Point point;
   Problem problem;
   bool right = false;
-  double maxError = 0;
-  std::string text; // what is wrong, or how far the numbers are
+  std::optional<double> maxError; // nothing where it gave no numbers
+  std::string text;               // what is wrong, or how far the numbers are
   double seconds = 0;
 };
 
@@ -81,7 +81,8 @@ public:
     const auto result = sim::runFunctional(kernel.program, soc_, problem, {.seed = seed_});
     Verified verified{point, problem};
     verified.right = result.right() && result.hazards.found == 0;
-    verified.maxError = result.agreement.maxAbs;
+    if (result.run.outcome == sim::Outcome::finished)
+      verified.maxError = result.agreement.maxAbs;
     verified.text = result.text();
     return verified;
   }
@@ -165,12 +166,16 @@ Result<std::vector<Point>> choose(const Options& options, const Job& job, const 
   return points;
 }
 
+std::string errorText(const std::optional<double>& maxError) {
+  return maxError ? fmt::format("max abs error {:.2e}", *maxError) : "no numbers";
+}
+
 void print(const Verified& verified, std::size_t width) {
   fmt::print("{}\n", wrapped(fmt::format("{}  {}", verified.right ? "right" : "WRONG",
                                          shortText(verified.point)),
                              0, width, 7));
-  fmt::print("       s0={}, s1={}, max abs error {:.2e}, {:.1f} s\n", verified.problem.s0,
-             verified.problem.s1, verified.maxError, verified.seconds);
+  fmt::print("       s0={}, s1={}, {}, {:.1f} s\n", verified.problem.s0, verified.problem.s1,
+             errorText(verified.maxError), verified.seconds);
   if (!verified.right)
     fmt::print("{}\n", wrapped(verified.text, 7, width));
 }
@@ -179,7 +184,7 @@ ordered_json jsonOf(const Verified& verified) {
   return {{"point", ordered_json::parse(verified.point.json())},
           {"problem", ordered_json::parse(verified.problem.json())},
           {"right", verified.right},
-          {"max_abs_error", verified.maxError},
+          {"max_abs_error", verified.maxError ? ordered_json(*verified.maxError) : ordered_json()},
           {"text", verified.text},
           {"seconds", verified.seconds}};
 }
@@ -200,7 +205,7 @@ int runVerify(const Options& options) {
   const std::size_t width = terminalOf(stdout).width;
   ordered_json all = ordered_json::array();
   std::size_t right = 0;
-  double most = 0;
+  std::optional<double> most;
   for (const Point& point : *points) {
     const Problem problem =
         options.problem.empty() ? smallProblem(problems.front(), point) : problems.front();
@@ -213,7 +218,8 @@ int runVerify(const Options& options) {
     Verified verified = (*verifier)->verify(*kernel, point, problem);
     verified.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     right += verified.right ? 1 : 0;
-    most = std::max(most, verified.maxError);
+    if (verified.maxError)
+      most = std::max(most.value_or(0), *verified.maxError);
     if (options.format == "json")
       all.push_back(jsonOf(verified));
     else
@@ -223,8 +229,8 @@ int runVerify(const Options& options) {
   if (options.format == "json")
     fmt::print("{}\n", ordered_json{{"runner", options.runner}, {"points", all}}.dump(2));
   else
-    fmt::print("{} of {} right on {}, max abs error {:.2e}\n", right,
-               counted(points->size(), "point"), options.runner, most);
+    fmt::print("{} of {} right on {}, {}\n", right, counted(points->size(), "point"),
+               options.runner, errorText(most));
   return right == points->size() ? kSuccess : kRejected;
 }
 
