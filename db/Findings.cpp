@@ -74,6 +74,10 @@ Status checkIdentities(Connection& connection, Findings& findings) {
     if (auto read = readNote(connection, row); !read)
       add(findings, fmt::format("note {}: {}", row.hash(0).hex(), read.error().message));
   };
+  const auto proof = [&](const Statement& row) {
+    if (const auto fault = proofFault(readProof(row, 1)))
+      add(findings, fmt::format("a proof of session {} has {}", row.hash(0).hex(), *fault));
+  };
   const std::pair<std::string, Visit> checks[] = {
       {"SELECT id, json, family FROM problem", problem},
       {"SELECT id, json FROM point", point},
@@ -83,7 +87,10 @@ Status checkIdentities(Connection& connection, Findings& findings) {
                    " environment.key = session.environment",
                    kSessionColumns),
        session},
-      {"SELECT id, subject, about, author, written, text FROM note", note}};
+      {"SELECT id, subject, about, author, written, text FROM note", note},
+      {fmt::format("SELECT session.id, {} FROM proof JOIN session ON session.key = proof.session",
+                   kProofColumns),
+       proof}};
   for (const auto& [sql, visit] : checks)
     if (auto done = forEachRow(connection, sql, visit); !done)
       return done;

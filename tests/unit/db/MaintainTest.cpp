@@ -78,6 +78,7 @@ TEST(Findings, EveryKindOfDamageIsNamed) {
       {"UPDATE session SET seed = 9", "session .* does not have the content of its id"},
       {"UPDATE environment SET cores = 9", "environment .* does not have the content of its id"},
       {"UPDATE trial SET bound = 9e999", "has a bound of inf s"},
+      {"UPDATE proof SET bound = 9e999", "a proof of session .* has a bound of inf s"},
       {"UPDATE ask SET session = (SELECT max(key) FROM session)",
        "session .* asked for a trial of another environment, as number 0"},
       {"UPDATE trial SET session = (SELECT max(key) FROM session)",
@@ -92,6 +93,7 @@ TEST(Findings, EveryKindOfDamageIsNamed) {
                  {correctTrial(problem(128, 1024), Point(), {1e-6})});
       const SessionId other = mustBegin(database, deviceEnvironment());
       ASSERT_TRUE(database.addNote(other.value.hex(), "odd", "me"));
+      ASSERT_TRUE(database.recordProof(other, problem(128, 1024), proofOf("fa", 10, 1e-7)));
     }
     RawDatabase(directory.path("db")).exec(one.damage);
     const Database database = mustOpen(directory.path("db"), OpenMode::readOnly);
