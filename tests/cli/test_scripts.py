@@ -157,9 +157,10 @@ class Terminals(support.Case):
         commands = [["best"], ["report", self.JOB], ["space", self.JOB], ["space", self.JOB, "--why"],
                     ["space", self.JOB, "--classes"], ["check", self.JOB],
                     ["simulate", self.JOB, "--report"], ["diff", self.JOB, "--point", "SlotNum=4"],
-                    ["diff", "pto-tune.db", "pto-tune.db"], ["tune", self.JOB]]
+                    ["diff", "pto-tune.db", "pto-tune.db"], ["tune", self.JOB],
+                    ["tune", self.JOB, "--search", "bnb", "--db", "bnb.db"], ["doctor"]]
         for command in commands:
-            for columns in (70, 100):
+            for columns in (60, 70, 100):
                 with self.subTest(command=command, columns=columns):
                     done = self.run_with(*command, COLUMNS=str(columns))
                     self.assertEqual(done.returncode, 0, done.stderr)

@@ -84,7 +84,7 @@ LocalSlotNum 14 28""")
         first = self.run_tool("space", support.job("small"), "--classes", "--sample", "3").out
         again = self.run_tool("space", support.job("small"), "--classes", "--sample", "3").out
         self.assertEqual(first, again)
-        self.assertRegex(first, r"3 points drawn from the legal ones, and their neighbours: \d+ in")
+        self.assertRegex(first, r"3 points drawn from the legal ones,\s+and their neighbours: \d+ in")
         self.assertRegex(first, r"LocalSlotNum +\d+ +\d+ +inert")
 
     def test_sample_needs_classes(self):

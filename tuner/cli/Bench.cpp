@@ -24,9 +24,9 @@ namespace ptotune::cli {
 namespace {
 
 constexpr const char* kExamples = R"(Examples:
-  pto-tune bench configs/jobs/fa_910b2.toml --points TILE_S1=512
-  pto-tune bench configs/jobs/fa_910b2.toml --sweep TILE_S1
-  pto-tune bench configs/jobs/fa_910b2.toml --points champion --db fa.db
+  pto-tune bench fa_910b2 --points TILE_S1=512
+  pto-tune bench fa_910b2 --sweep TILE_S1
+  pto-tune bench fa_910b2 --points champion --db fa.db
   pto-tune bench job.toml --points champion --db fa.db --runner ascend --sim
   PTO_ISA_ROOT=~/pto-isa pto-tune bench job.toml --db fa.db \
       --runner ascend --baseline manual
@@ -55,8 +55,7 @@ int print(const Options& options, const Job& job, const BenchChoice& chosen,
   if (options.format == "json")
     printJson(benchJson(job, chosen.plan, sweeps, chosen.labels));
   else
-    fmt::print("{}", benchText(job, chosen.plan, sweeps, chosen.labels,
-                               std::max<std::size_t>(terminalOf(stdout).width, 80)));
+    fmt::print("{}", benchText(job, chosen.plan, sweeps, chosen.labels, terminalOf(stdout).width));
   for (const BenchSweep& sweep : sweeps)
     if (sweep.interrupted)
       return kInterrupted;

@@ -63,7 +63,9 @@ int printAll(const Job& job, const nlohmann::ordered_json& problems) {
 
 void printProblem(const Job& job, const Problem& problem, std::string_view what,
                   const std::vector<PointProgram>& programs) {
-  fmt::print("{}: {}\n\n{}", problem.text(), what, neighboursText(job.space, programs));
+  fmt::print("{}\n\n{}",
+             wrapped(fmt::format("{}: {}", problem.text(), what), 0, terminalOf(stdout).width, 2),
+             neighboursText(job.space, programs));
 }
 
 int runWhole(const Job& job, int jobs, bool json) {

@@ -65,8 +65,7 @@ int runDoctor(const Options& options) {
   if (options.format == "json")
     fmt::print("{}\n", jsonOf(checks));
   else
-    fmt::print("pto-tune {}\n\n{}", PTO_TUNE_VERSION,
-               textOf(checks, std::max<std::size_t>(terminalOf(stdout).width, 80)));
+    fmt::print("pto-tune {}\n\n{}", PTO_TUNE_VERSION, textOf(checks, terminalOf(stdout).width));
   return anyBroken(checks) ? kRejected : kSuccess;
 }
 
@@ -75,7 +74,7 @@ int runDoctor(const Options& options) {
 void addDoctor(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
-      app.add_subcommand("doctor", "Say what is installed, and what to do about what is not");
+      app.add_subcommand("doctor", "Say what is here, and what to do about what is not");
   addFile(*command, "--db", options->database, "tuning database, only read");
   addFormat(*command, options->format);
   command->footer(kExamples);

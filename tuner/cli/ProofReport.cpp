@@ -16,10 +16,10 @@ using Row = std::vector<std::string>;
 
 std::string timesTable(const ProvenResult& result, const ProblemKeys& keys) {
   std::vector<Align> aligns(keys.names.size() + 4, Align::right);
-  aligns.resize(keys.names.size() + 6, Align::left);
+  aligns.push_back(Align::left);
   Table table(aligns);
   Row heading = keys.names;
-  heading.insert(heading.end(), {"best us", "TFLOP/s", "bound us", "gap", "ended", "held back by"});
+  heading.insert(heading.end(), {"best us", "TFLOP/s", "bound us", "gap", "ended"});
   table.row(heading);
   for (std::size_t i = 0; i < result.proofs.size(); ++i) {
     const search::Proof& proof = result.proofs[i];
@@ -27,12 +27,28 @@ std::string timesTable(const ProvenResult& result, const ProblemKeys& keys) {
     Row row = keys.values(problem);
     const bool hasBound = proof.bound > 0;
     if (proof.best)
-      row.insert(row.end(), {microseconds(proof.seconds), teraflops(problem, proof.seconds),
-                             hasBound ? microseconds(proof.bound) : "-",
-                             hasBound ? fmt::format("{:.2f} %", 100 * proof.gap) : "-",
-                             proof.reason, proof.critical.text()});
+      row.insert(row.end(),
+                 {microseconds(proof.seconds), teraflops(problem, proof.seconds),
+                  hasBound ? microseconds(proof.bound) : "-",
+                  hasBound ? fmt::format("{:.2f} %", 100 * proof.gap) : "-", proof.reason});
     else
-      row.insert(row.end(), {"-", "-", "-", "-", proof.reason, "-"});
+      row.insert(row.end(), {"-", "-", "-", "-", proof.reason});
+    table.row(row);
+  }
+  return table.text();
+}
+
+// What keeps each best point from being faster.
+std::string limitsTable(const ProvenResult& result, const ProblemKeys& keys) {
+  std::vector<Align> aligns(keys.names.size(), Align::right);
+  aligns.push_back(Align::left);
+  Table table(aligns);
+  Row heading = keys.names;
+  heading.emplace_back("held back by");
+  table.row(heading);
+  for (std::size_t i = 0; i < result.proofs.size(); ++i) {
+    Row row = keys.values(result.tune.problems[i].problem);
+    row.push_back(result.proofs[i].best ? result.proofs[i].critical.text() : "-");
     table.row(row);
   }
   return table.text();
@@ -129,7 +145,8 @@ std::string proofReport(const Job& job, const ProvenResult& result, std::size_t 
       fmt::format("{} on {}, runner {}, space {}; {}", job.name, job.soc.name,
                   result.tune.environment.runner, job.space.name, keys.common);
   return wrapped(title, 0, width) + "\n\n" + timesTable(result, keys) + "\n" +
-         pointsTable(points, keys, width) + "\n" + decidedTables(result, keys, width);
+         pointsTable(points, keys, width) + "\n" + limitsTable(result, keys) + "\n" +
+         decidedTables(result, keys, width);
 }
 
 } // namespace ptotune::cli

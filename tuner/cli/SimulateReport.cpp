@@ -111,26 +111,32 @@ std::string reasonsText(std::size_t width) {
          "\n";
 }
 
-std::string criticalText(const SimResult& run) {
+std::string criticalText(const SimResult& run, std::size_t width) {
   const PipeStats& stats = run.cores[static_cast<std::size_t>(run.parts.core)].pipe(run.parts.pipe);
   const auto most = std::ranges::max_element(stats.stallCycles);
   std::string text =
-      fmt::format("{} cycles; critical pipe {}, busy {}", cyclesText(run.cycles),
-                  pipeText(run.parts.core, run.parts.pipe), percent(stats.busyShare, 1));
+      wrapped(fmt::format("{} cycles; critical pipe {}, busy {}", cyclesText(run.cycles),
+                          pipeText(run.parts.core, run.parts.pipe), percent(stats.busyShare, 1)),
+              2, width, 2) +
+      "\n";
   if (*most > 0)
-    text += fmt::format("\n  it waits most for: {}, {} cycles",
-                        sim::name(static_cast<StallReason>(most - stats.stallCycles.begin())),
-                        cyclesText(*most));
+    text +=
+        wrapped(fmt::format("it waits most for: {}, {} cycles",
+                            sim::name(static_cast<StallReason>(most - stats.stallCycles.begin())),
+                            cyclesText(*most)),
+                2, width, 2) +
+        "\n";
   return text;
 }
 
 // One launch: what it consists of, and where its time goes.
 std::string launchText(const SocProfile& soc, const SimResult& run, const ReportOptions& options) {
-  // Lines of their own: a group of digits is not to be broken at its comma.
   std::string text =
-      fmt::format("  {} on {}, {}; {} of the busiest core\n  {}\n\n", counted(run.blocks, "block"),
-                  counted(run.activeCores, "core"), counted(run.waves, "wave"),
-                  counted(run.instructions, "instruction"), criticalText(run));
+      wrapped(fmt::format("{} on {}, {}; {} of the busiest core", counted(run.blocks, "block"),
+                          counted(run.activeCores, "core"), counted(run.waves, "wave"),
+                          counted(run.instructions, "instruction")),
+              2, options.width, 2) +
+      "\n" + criticalText(run, options.width) + "\n";
   text += partsText(run, run.coreSeconds + run.parts.launch);
   if (options.tables)
     text += "\n" + busyTable(run, soc.clockHz) + "\n" + stallTable(run) + "\n" +
