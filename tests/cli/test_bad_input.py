@@ -59,8 +59,8 @@ class BadInput(support.Case):
 
     def test_command_line(self):
         cases = [
-            ([], "a command is missing; expected tune, space, check, lower, simulate, verify, agree, bench, "
-                 "best, export, report, diff, calibrate, db, study, doctor or completion; "
+            ([], "a command is missing; expected one of tune, best, export, report, diff, check, lower, "
+                 "simulate, verify, bench, space, agree, study, calibrate, db, doctor, completion; "
                  "see 'pto-tune --help'"),
             (["tun"], "The following argument was not expected: tun; see 'pto-tune --help'"),
             (["tune"], "JOB is required; see 'pto-tune tune --help'"),
@@ -137,7 +137,10 @@ class BadInput(support.Case):
         self.write(name, content)
 
     def test_missing_files(self):
-        self.refused("nowhere.toml: cannot read the file; check the path", "tune", "nowhere.toml")
+        for command in ("tune", "report"):
+            self.refused("JOB: nowhere.toml: there is no such job file; installed are fa_910b2, "
+                         f"fa_910b2_wide; see 'pto-tune {command} --help'", command, "nowhere.toml")
+        self.refused("./nowhere.toml: cannot read the file; check the path", "tune", "./nowhere.toml")
         self.changed("job.toml", '"space.toml"', '"wide.toml"',
                      "wide.toml: cannot read the file; check the path")
 

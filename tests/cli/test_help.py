@@ -9,6 +9,8 @@ COMMANDS = ["tune", "space", "check", "lower", "simulate", "verify", "agree", "b
 class Help(support.Case):
     def test_main_help_names_every_command(self):
         out = self.run_tool("--help").out
+        for line in out.splitlines():
+            self.assertLessEqual(len(line), 80, line)
         for command in COMMANDS:
             self.assertRegex(out, rf"(?m)^  {command} ")
         self.assertIn("Example:", out)

@@ -33,8 +33,8 @@ under the delays that expose it the numbers must come out wrong.
   differ                       disagreements; each is listed
 
 Examples:
-  pto-tune agree configs/jobs/fa_910b2.toml --problem "s1=1024"
-  pto-tune agree configs/jobs/fa_910b2.toml --sample 300 --seed 7 --numbers 10
+  pto-tune agree fa_910b2 --problem "s1=1024"
+  pto-tune agree fa_910b2 --sample 300 --seed 7 --numbers 10
 
 Exit code: 0 rules and simulator agree, 1 they do not, 2 bad input.)";
 

@@ -20,9 +20,9 @@ namespace ptotune::cli {
 namespace {
 
 constexpr const char* kExamples = R"(Examples:
-  pto-tune check configs/jobs/fa_910b2.toml
+  pto-tune check fa_910b2
       the default point, on all problems of the job
-  pto-tune check configs/jobs/fa_910b2.toml --point "QK_PRELOAD=8,SlotNum=2" \
+  pto-tune check fa_910b2 --point "QK_PRELOAD=8,SlotNum=2" \
       --problem "s0=128,s1=8192"
       one point on a problem that need not be in the job
 

@@ -6,7 +6,9 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -16,11 +18,57 @@
 namespace ptotune::cli {
 namespace {
 
-constexpr const char* kStory = R"(Example:
-  pto-tune tune configs/jobs/fa_910b2.toml --db pto-tune.db --header pto_tune.h
-  pto-tune best --db pto-tune.db
+constexpr const char* kStory =
+    R"(A job is a TOML file with a SoC, shapes and a space of parameters, or the name
+of an installed one. What is measured is kept in a database and never measured
+again; the virtual Ascend measures where there is no device.
+
+Example:
+  pto-tune doctor
+      what is here, and what to do about what is not
+  pto-tune tune fa_910b2 --db fa.db --header fa.h
+      the best point of each shape, and the C++ header that holds them
+  pto-tune best --db fa.db
+      what is known already
+  pto-tune check fa_910b2 --point "QK_PRELOAD=8,SlotNum=2"
+      why a point is not legal, with numbers and what to change
 
 'pto-tune COMMAND --help' tells more, with examples.)";
+
+// The commands by what they are for, in the order of --help.
+struct Group {
+  const char* name;
+  std::vector<void (*)(CLI::App&, Command&)> commands;
+};
+const std::vector<Group>& groups() {
+  static const std::vector<Group> all = {
+      {"Find and use the best points", {addTune, addBest, addWinnersExport, addReport, addDiff}},
+      {"Look into points", {addCheck, addLower, addSimulate, addVerify, addBench}},
+      {"Look into spaces, rules and searches", {addSpace, addAgree, addStudy, addCalibrate}},
+      {"Databases and this machine", {addDb, addDoctor, addCompletion}}};
+  return all;
+}
+
+// Hidden commands stay hidden.
+void addCommands(CLI::App& app, Command& chosen) {
+  for (const Group& group : groups()) {
+    const std::size_t before = app.get_subcommands({}).size();
+    for (const auto add : group.commands)
+      add(app, chosen);
+    const auto commands = app.get_subcommands({});
+    for (std::size_t i = before; i < commands.size(); ++i)
+      if (!commands[i]->get_group().empty())
+        commands[i]->group(group.name);
+  }
+}
+
+std::string commandNames(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({}))
+    if (!command->get_group().empty())
+      names.push_back(command->get_name());
+  return fmt::format("{}", fmt::join(names, ", "));
+}
 
 // CLI11's message, the command it belongs to, and where to look.
 int failParse(const CLI::App& app, const CLI::ParseError& error) {
@@ -44,6 +92,22 @@ int fail(const Error& error) {
   return kBadInput;
 }
 
+namespace {
+
+// "fa_910b2, fa_910b2_wide"; "none" where there are none.
+std::string installedJobs() {
+  namespace fs = std::filesystem;
+  std::vector<std::string> names;
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(fs::path(configsFolder()) / "jobs", failed))
+    if (entry.path().extension() == ".toml")
+      names.push_back(entry.path().stem().string());
+  std::ranges::sort(names);
+  return names.empty() ? "none" : fmt::format("{}", fmt::join(names, ", "));
+}
+
+} // namespace
+
 std::string jobFile(const std::string& asked) {
   namespace fs = std::filesystem;
   std::error_code missing;
@@ -57,10 +121,19 @@ std::string jobFile(const std::string& asked) {
   return asked;
 }
 
+std::string jobOption(const std::string& asked) {
+  const std::string file = jobFile(asked);
+  std::error_code missing;
+  if (file.find('/') == std::string::npos && !std::filesystem::exists(file, missing))
+    throw CLI::ValidationError(
+        fmt::format("{}: there is no such job file; installed are {}", asked, installedJobs()));
+  return file;
+}
+
 CLI::Option* addJob(CLI::App& command, std::string& path) {
   return command.add_option("JOB", path, "job file (TOML), or the name of an installed one")
       ->required()
-      ->transform(jobFile)
+      ->transform(jobOption)
       ->option_text(" ");
 }
 
@@ -152,10 +225,12 @@ void addVerbosity(CLI::App& app) {
   CLI::Option* quiet = app.add_flag_callback(
       "-q,--quiet", [] { setVerbosity(Verbosity::quiet); },
       "errors alone on stderr, no progress; with every\ncommand");
+  quiet->option_text(" ");
   app.add_flag_callback(
          "-v,--verbose", [] { setVerbosity(Verbosity::verbose); },
          "also what is done and how long it takes; with\nevery command")
-      ->excludes(quiet);
+      ->excludes(quiet)
+      ->option_text(" ");
 }
 
 // Runs the command; what it throws is a defect.
@@ -186,23 +261,7 @@ int run(int argc, char** argv) {
   app.get_formatter()->column_width(26);
   addVerbosity(app);
   Command chosen;
-  addTune(app, chosen);
-  addSpace(app, chosen);
-  addCheck(app, chosen);
-  addLower(app, chosen);
-  addSimulate(app, chosen);
-  addVerify(app, chosen);
-  addAgree(app, chosen);
-  addBench(app, chosen);
-  addBest(app, chosen);
-  addWinnersExport(app, chosen);
-  addReport(app, chosen);
-  addDiff(app, chosen);
-  addCalibrate(app, chosen);
-  addDb(app, chosen);
-  addStudy(app, chosen);
-  addDoctor(app, chosen);
-  addCompletion(app, chosen);
+  addCommands(app, chosen);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& request) {
@@ -211,12 +270,9 @@ int run(int argc, char** argv) {
     return failParse(app, error);
   }
   if (!chosen)
-    return fail(
-        {.message = "a command is missing",
-         .expected =
-             "tune, space, check, lower, simulate, verify, agree, bench, best, export, report, "
-             "diff, calibrate, db, study, doctor or completion",
-         .advice = "see 'pto-tune --help'"});
+    return fail({.message = "a command is missing",
+                 .expected = "one of " + commandNames(app),
+                 .advice = "see 'pto-tune --help'"});
   return runChosen(chosen);
 }
 

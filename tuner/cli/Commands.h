@@ -63,6 +63,9 @@ int printOrWrite(const std::string& file, const std::string& text);
 
 // A file as the user named it or, where there is none of this name, the installed job so named.
 std::string jobFile(const std::string& asked);
+// The same for CLI11's transform(): a name that is neither throws CLI::ValidationError, with the
+// names that are installed.
+std::string jobOption(const std::string& asked);
 
 // Options that several commands have.
 CLI::Option* addJob(CLI::App& command, std::string& path);

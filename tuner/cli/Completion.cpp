@@ -8,9 +8,17 @@
 namespace ptotune::cli {
 namespace {
 
-constexpr const char* kExamples = R"(Examples:
+constexpr const char* kExamples = R"(Tab then completes commands, options, their values and files.
+
+Examples:
   source <(pto-tune completion bash)
-  pto-tune completion zsh > ~/.zfunc/_pto-tune)";
+      in ~/.bashrc
+  source <(pto-tune completion zsh)
+      in ~/.zshrc, behind compinit
+  pto-tune completion zsh > ~/.zfunc/_pto-tune
+      or so, where ~/.zfunc is in fpath
+
+Exit code: 0 done, 2 bad input.)";
 
 } // namespace
 

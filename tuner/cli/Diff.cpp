@@ -19,7 +19,7 @@ namespace {
 constexpr const char* kExamples = R"(Examples:
   pto-tune diff before.db after.db
       the best point of every problem in both: times, and which parameters moved
-  pto-tune diff configs/jobs/fa_910b2.toml --problem "s0=128,s1=8192" \
+  pto-tune diff fa_910b2 --problem "s0=128,s1=8192" \
       --point "TILE_S1=256" --point "TILE_S1=512,QK_PRELOAD=3,SlotNum=6"
       two points in the simulator: which stage gained, and by how much
   pto-tune diff before.db after.db --format json | jq '.problems[].verdict'
@@ -125,7 +125,7 @@ int diffPoints(const Options& options) {
                  .key = "--point",
                  .value = options.points.back(),
                  .expected = "--point once or twice"});
-  const auto job = loadJob(options.first);
+  const auto job = loadJob(jobFile(options.first));
   if (!job)
     return fail(job.error());
   const auto points = twoPoints(*job, options.points);
@@ -158,7 +158,7 @@ void addDiff(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
       app.add_subcommand("diff", "Tell what changed between two databases or two points");
-  command->add_option("A", options->first, "a database, or with --point a job file (TOML)")
+  command->add_option("A", options->first, "a database, or with --point a job")
       ->required()
       ->option_text(" ");
   command->add_option("B", options->second, "the other database")->option_text(" ");

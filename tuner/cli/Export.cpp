@@ -27,7 +27,7 @@ A file that holds the same already is not touched.
 Examples:
   pto-tune export --db pto-tune.db --output pto_tune.h
   pto-tune export pto-tune.db --format json | jq '.entries[].point.TILE_S1'
-  pto-tune export pto-tune.db --job configs/jobs/fa_910b2.toml --format toml
+  pto-tune export pto-tune.db --job fa_910b2 --format toml
 
 Exit code: 0 done, 2 bad input, or a problem of --job that was never measured.)";
 
@@ -154,9 +154,9 @@ int runExport(const Options& options) {
 void addWinnersExport(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
-      app.add_subcommand("export", "Write the best points as a C++ header, TOML, JSON or CMake");
+      app.add_subcommand("export", "Write the best points as header, TOML, JSON or CMake");
   CLI::Option* option = addFile(*command, "--db", options->database, "tuning database, only read");
-  command->add_option("DATABASE", options->database, "the same")
+  command->add_option("DATABASE", options->database, "tuning database, as with --db")
       ->option_text(" ")
       ->excludes(option);
   const auto text = [&](const char* name, std::string& value, const char* what, const char* kind) {
@@ -166,7 +166,7 @@ void addWinnersExport(CLI::App& app, Command& chosen) {
       ->check(CLI::IsMember({"header", "toml", "json", "cmake"}));
   text("--output", options->output, "written instead of standard output", "FILE");
   text("--job", options->job, "only the job's problems on its SoC, and all of them", "FILE")
-      ->transform(jobFile);
+      ->transform(jobOption);
   text("--soc", options->filter.soc, "only this one: Ascend910B2", "NAME");
   text("--runner", options->filter.runner, "only what it measured: sim, ascend", "NAME");
   text("--environment", options->filter.environment, "only this one: first digits of its id", "ID");

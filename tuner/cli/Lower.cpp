@@ -18,9 +18,9 @@ namespace ptotune::cli {
 namespace {
 
 constexpr const char* kExamples = R"(Examples:
-  pto-tune lower configs/jobs/fa_910b2.toml --point "TILE_S1=512" --emit cpp
-  pto-tune lower configs/jobs/fa_910b2.toml --emit pto --ptoas v0.49
-  pto-tune lower configs/jobs/fa_910b2.toml --compiler /opt/ptoas/bin/ptoas
+  pto-tune lower fa_910b2 --point "TILE_S1=512" --emit cpp
+  pto-tune lower fa_910b2 --emit pto --ptoas v0.49
+  pto-tune lower fa_910b2 --compiler /opt/ptoas/bin/ptoas
 
 Exit code: 0 done, 1 the point is illegal and has no kernel, 2 bad input.)";
 

@@ -22,9 +22,9 @@ namespace {
 
 constexpr const char* kExamples = R"(Examples:
   pto-tune report --db fa.db
-  pto-tune report configs/jobs/fa_910b2.toml --db fa.db --html fa.html
+  pto-tune report fa_910b2 --db fa.db --html fa.html
       one page that opens in any browser, without a network
-  pto-tune report configs/jobs/fa_910b2.toml --db fa.db --format json
+  pto-tune report fa_910b2 --db fa.db --format json
 
 With a job, its shapes are reported, with proven bounds of the best time, what
 the rules reject, and the timeline of each best point; without one, all that
@@ -82,8 +82,11 @@ void addReport(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<Options>();
   CLI::App* command =
       app.add_subcommand("report", "Sum up what a database knows, as text or as a page");
-  command->add_option("JOB", options->job, "job file (TOML); default: everything in the database")
-      ->transform(jobFile)
+  command
+      ->add_option(
+          "JOB", options->job,
+          "job file (TOML), or the name of an installed one;\ndefault: everything in the database")
+      ->transform(jobOption)
       ->option_text(" ");
   addFile(*command, "--db", options->database, "tuning database, only read");
   command->add_option("--html", options->html, "also write the report as one self-contained page")

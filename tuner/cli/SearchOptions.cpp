@@ -140,8 +140,8 @@ void addSearchOptions(CLI::App& command, SearchOptions& options) {
          "unlikely")
       ->check(CLI::Range(0.0, 1.0));
   number("--chance", options.chance, "SHARE",
-         "that is, when its chance is below this (default:\n0.05). Whichever end comes first "
-         "counts, for each\nproblem")
+         "what unlikely means: a chance below this (default:\n0.05). Of several ends the first "
+         "one counts, for\neach problem")
       ->check(CLI::Range(0.0, 1.0));
   number("--prior", options.prior, "FROM",
          "by measurements: what is believed first. sim: the\nsimulator's times; db: those of "

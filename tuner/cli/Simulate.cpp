@@ -24,12 +24,12 @@ namespace ptotune::cli {
 namespace {
 
 constexpr const char* kExamples = R"(Examples:
-  pto-tune simulate configs/jobs/fa_910b2.toml --report
+  pto-tune simulate fa_910b2 --report
       the default point on all problems of the job
-  pto-tune simulate configs/jobs/fa_910b2.toml --problem "s0=128,s1=8192" \
+  pto-tune simulate fa_910b2 --problem "s0=128,s1=8192" \
       --point "TILE_S1=512" --trace trace.json --gantt gantt.svg
       trace.json opens in ui.perfetto.dev
-  pto-tune simulate configs/jobs/fa_910b2.toml --problem "s0=128,s1=1024" \
+  pto-tune simulate fa_910b2 --problem "s0=128,s1=1024" \
       --functional --gantt -
 
 The protocol rules do not keep a point from being simulated: a hang is shown.
@@ -249,8 +249,8 @@ int runSimulate(const Options& options) {
 
 void addSimulate(CLI::App& app, Command& chosen) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = app.add_subcommand(
-      "simulate", "Run a point on the virtual Ascend and tell why it takes so long");
+  CLI::App* command =
+      app.add_subcommand("simulate", "Run a point on the virtual Ascend: where its time goes");
   addJob(*command, options->job);
   addPoint(*command, options->point);
   command

@@ -22,9 +22,17 @@ namespace ptotune::cli {
 namespace {
 
 constexpr const char* kExamples = R"(Examples:
-  pto-tune space configs/jobs/fa_910b2.toml
-  pto-tune space configs/jobs/fa_910b2.toml --list --problem "s0=128,s1=8192"
-  pto-tune space configs/jobs/fa_910b2.toml --classes --problem "s0=128,s1=8192")";
+  pto-tune space fa_910b2
+      how many points there are, and how many each rule rejects
+  pto-tune space fa_910b2 --list --problem "s0=128,s1=8192"
+      every legal point of one shape
+  pto-tune space fa_910b2 --classes --problem "s0=128,s1=8192"
+      which parameters make no difference
+
+raw: every combination of the space's values; legal: what the rules leave;
+distinct: the different programs among those, which are all that is measured.
+
+Exit code: 0 done, 2 bad input.)";
 
 struct Options {
   std::string job;

@@ -24,7 +24,10 @@ using namespace ptotune::search;
 constexpr const char* kExamples = R"(Examples:
   pto-tune study --data recorded --search auto,genetic,random --repeats 100
   pto-tune study --data recorded --space A100 --search all --svg study.svg
-  pto-tune study --perturbed configs/jobs/fa_910b2.toml --problem s1=8192
+  pto-tune study --perturbed fa_910b2 --problem s1=8192
+
+Recorded spaces have the times of all their points, so that a search is replayed
+in no time (docs/search.md).
 
 --perturbed counts the measured points that each search needs on the virtual
 Ascend with every cost off by up to a quarter, with and without the profile's
@@ -208,6 +211,7 @@ void addStudy(CLI::App& app, Command& chosen) {
   command
       ->add_option("--perturbed", options->perturbed,
                    "job file: search perturbed devices in place of\nrecorded spaces")
+      ->transform(jobOption)
       ->option_text("JOB")
       ->excludes(data);
   command
