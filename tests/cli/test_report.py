@@ -205,6 +205,9 @@ class Page(support.Case):
         self.assertIn("–", page.value("document.querySelector('#best-table tbody td:nth-child(5)')"
                                       ".textContent"))
         self.assertTrue(page.value("document.getElementById('timeline-section').hidden"))
+        page.value("window.dispatchEvent(new Event('beforeprint'))")
+        self.assertEqual(page.value("[...document.querySelectorAll('#printed details')].map(e => e.open)"),
+                         [True], "paper cannot be unfolded")
 
     def test_address_buttons_and_sorting(self):
         page = self.page()

@@ -35,7 +35,7 @@ function drawPrinted(target, chosen, selection) {
   const timelines = target.shapes.some(shape => shape.timeline) ? "timeline of the best point and " : "";
   byId("printed").replaceChildren(
     element("section", {}, element("h2", {}, `Every shape: ${timelines}fastest samples`),
-      element("p", {}, `Paper holds the ${kPrintedSamples} fastest samples of each shape. All of them are in the ` +
+      element("p", {}, `Paper holds up to ${kPrintedSamples} samples of each shape, the fastest. All of them are in the ` +
         "table of the page, which saves them as CSV, and in the database: ",
         element("code", {}, `pto-tune db export --db ${report.database} --format csv`))),
     ...target.shapes.map(shape => printedShape(target, shape, selection)));

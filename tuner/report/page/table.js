@@ -141,5 +141,5 @@ class SampleTable {
 function statusCell(shape, row) {
   const detail = shape.detail(row);
   if (!detail) return shape.status(row);
-  return element("details", {}, element("summary", {}, shape.status(row)), detail);
+  return element("details", {open: onPaper() ? "" : null}, element("summary", {}, shape.status(row)), detail);
 }
