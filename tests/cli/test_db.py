@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import sqlite3
 
 import support
@@ -80,6 +81,13 @@ class Db(support.Case):
         self.assertRegex(text, r"[0-9a-f]{8} 2023-11-14 22:13 [0-9a-f]{8} 2 pto-tune tune job\.toml")
         for line in out.splitlines():
             self.assertLessEqual(len(line), 80, line)
+        for columns, dots in ((40, 0), (66, 2)):  # sessions as blocks; commands that are cut
+            out = self.run_tool("db", "info", "--db", database,
+                                environment={**os.environ, "COLUMNS": str(columns)}).out
+            for line in out.splitlines():
+                self.assertLessEqual(len(line), columns, line)
+            self.assertEqual(out.count("..."), dots, out)
+            self.assertEqual(support.squeezed(out).count("2023-11-14 22:13"), 2, out)
 
     def test_info_as_json(self):
         database = self.database("a", {}, FAILED, OTHER_SESSION)

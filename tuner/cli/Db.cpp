@@ -13,7 +13,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
@@ -92,7 +91,7 @@ int runInfo(const Options& options) {
   auto notes = database->notes();
   if (!notes)
     return fail(notes.error());
-  const std::size_t width = std::max<std::size_t>(terminalOf(stdout).width, 80);
+  const std::size_t width = terminalOf(stdout).width;
   if (options.format == "json")
     fmt::print("{}\n", infoJson(*info, *rejections, *notes));
   else
@@ -229,7 +228,7 @@ int runPrune(const Options& options) {
         {{"database", options.database}, {"done", options.yes}, {"pruned", prunedJson(*pruned)}});
     return kSuccess;
   }
-  const std::size_t width = std::max<std::size_t>(terminalOf(stdout).width, 80);
+  const std::size_t width = terminalOf(stdout).width;
   fmt::print("{}\n",
              wrapped(fmt::format("{}: {} {}", options.database,
                                  options.yes ? "pruned" : "would prune", prunedText(*pruned)),

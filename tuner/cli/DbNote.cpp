@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
 #include <cstdio>
 #include <pwd.h>
 #include <span>
@@ -50,7 +49,7 @@ int listNotes(const Options& options) {
     printJson({{"database", options.database}, {"notes", notesJson(*notes)}});
     return kSuccess;
   }
-  const std::size_t width = std::max<std::size_t>(terminalOf(stdout).width, 80);
+  const std::size_t width = terminalOf(stdout).width;
   fmt::print("{}", notes->empty() ? fmt::format("{} holds no notes\n", options.database)
                                   : notesText(*notes, width));
   return kSuccess;

@@ -77,8 +77,10 @@ std::string environmentText(const EnvironmentInfo& info, std::size_t width) {
   }
   std::string text = wrapped(head, 0, width, 2) + "\n" + wrapped(body, 2, width) + "\n";
   if (all > 0)
-    text += fmt::format("  recorded {} to {} UTC\n", minuteOf(info.firstRecorded),
-                        minuteOf(info.lastRecorded));
+    text += wrapped(fmt::format("recorded {} to {} UTC", minuteOf(info.firstRecorded),
+                                minuteOf(info.lastRecorded)),
+                    2, width) +
+            "\n";
   return text;
 }
 
@@ -97,12 +99,22 @@ std::string inOneLine(std::string text) {
   return text;
 }
 
-// The newest sessions; commands are cut where a line would be too long.
+constexpr std::string_view kCommand = "command"; // the last column
+constexpr std::size_t kLeastCommand = 12;        // columns that a session's command is worth
+
+std::string hiddenText(std::size_t sessions) {
+  return sessions == 0 ? ""
+                       : fmt::format("  {} before these; --format json lists all\n",
+                                     cli::counted(sessions, "session"));
+}
+
+// The newest sessions; commands are cut where a line would be too long, and rows become blocks
+// where too little of them would be left.
 std::string sessionsText(const std::vector<SessionInfo>& sessions, std::size_t width) {
   using enum Table::Align;
   const std::size_t hidden = sessions.size() - std::min(sessions.size(), kShownSessions);
   Table table({left, left, left, right, left});
-  table.row({"session", "started (UTC)", "environment", "trials", "command"});
+  table.row({"session", "started (UTC)", "environment", "trials", std::string(kCommand)});
   for (std::size_t i = hidden; i < sessions.size(); ++i) {
     const auto& [session, trials] = sessions[i];
     table.row({shortId(contentId(session)), minuteOf(session.started), shortId(session.environment),
@@ -110,15 +122,14 @@ std::string sessionsText(const std::vector<SessionInfo>& sessions, std::size_t w
   }
   std::string text;
   const std::string lines = table.text(kAnyWidth);
+  if (lines.find('\n') + kLeastCommand > width + kCommand.size())
+    return table.text(width) + hiddenText(hidden);
   for (std::size_t begin = 0; begin < lines.size();) {
     const std::size_t end = lines.find('\n', begin);
     text += cut(lines.substr(begin, end - begin), width) + "\n";
     begin = end + 1;
   }
-  if (hidden > 0)
-    text += fmt::format("  {} before these; --format json lists all\n",
-                        cli::counted(hidden, "session"));
-  return text;
+  return text + hiddenText(hidden);
 }
 
 ordered_json jsonOf(const EnvironmentInfo& info) {
@@ -174,8 +185,8 @@ std::string rejectionsText(std::span<const Rejections> all, std::size_t width) {
       line += fmt::format(", {} {}", rule, grouped(static_cast<std::uint64_t>(points)));
     text += wrapped(line, 2, width, 2) + "\n";
   }
-  return text.empty() ? text
-                      : "\npoints of the space, and how many of them each rule rejects\n" + text;
+  const char* heading = "points of the space, and how many of them each rule rejects";
+  return text.empty() ? text : "\n" + wrapped(heading, 0, width) + "\n" + text;
 }
 
 std::string notesText(std::span<const Note> notes, std::size_t width) {
