@@ -2,6 +2,7 @@
 
 #include "codegen/Lowering.h"
 #include "tuner/Attempt.h"
+#include "tuner/BuildAhead.h"
 #include "tuner/PointText.h"
 
 #include <fmt/format.h>
@@ -49,7 +50,10 @@ Result<std::vector<Answer>> Rounds::answer(const std::vector<Point>& points) {
   std::vector<Task> tasks = openTasks(answers);
   lowerAll(tasks, answers);
   chooseMeasured(tasks);
-  prepare(tasks, answers);
+  if (runner_.exact())
+    prepare(tasks, answers);
+  else
+    prepareAndMeasure(tasks, answers);
   chooseMeasured(tasks);
   measure(tasks, answers);
   for (Answer& one : answers)
@@ -107,24 +111,48 @@ void Rounds::chooseMeasured(std::vector<Task>& tasks) const {
                     chosen.insert(task.program).second);
 }
 
-// On a device a point is measured as soon as it is built, while others are built.
-void Rounds::prepare(std::vector<Task>& tasks, std::vector<Answer>& answers) {
+void Rounds::prepare(std::vector<Task>& tasks, const std::vector<Answer>& answers) {
   arena_.forEach(tasks.size(), [&](std::size_t i) {
-    Task& task = tasks[i];
-    if (progress_.stop || !task.measure)
-      return;
-    const auto start = Clock::now();
-    auto artifact = runner_.prepare({problem_, answers[task.number].point});
-    task.prepareSeconds = secondsSince(start);
-    if (!artifact) {
-      task.error = artifact.error();
-      return;
-    }
-    task.artifact = *artifact;
-    const Hash lowered = std::exchange(task.program, task.artifact->programHash());
-    if (!runner_.exact() && task.program == lowered)
-      measure(task, answers[task.number]);
+    if (!progress_.stop && tasks[i].measure)
+      build(tasks[i], answers[tasks[i].number].point);
   });
+}
+
+// On devices a point is measured as soon as it and those before it are built, while others are
+// built; but for one that was taken for another program than it is.
+void Rounds::prepareAndMeasure(std::vector<Task>& tasks, std::vector<Answer>& answers) {
+  std::vector<Task*> built;
+  for (Task& task : tasks)
+    if (task.measure)
+      built.push_back(&task);
+  std::vector<Hash> lowered;
+  for (const Task* task : built)
+    lowered.push_back(task->program);
+  BuildAhead<Task*> pipeline(
+      {.build = [&](std::size_t i) { build(*built[i], answers[built[i]->number].point); },
+       .decide =
+           [&](std::size_t i) {
+             const bool known = built[i]->artifact && built[i]->program == lowered[i];
+             return known ? std::vector<Task*>{built[i]} : std::vector<Task*>();
+           },
+       .isMeasured = [](Task* const&) { return true; },
+       .measure = [&](Task*& task) { measure(*task, answers[task->number]); },
+       .close = [](Task*&) {},
+       .stopped = [&] { return progress_.stop.load(); }},
+      built.size(), 2 * static_cast<std::size_t>(arena_.threads() + options_.devices));
+  pipeline.run(arena_.threads(), options_.devices);
+}
+
+void Rounds::build(Task& task, const Point& point) {
+  const auto start = Clock::now();
+  auto artifact = runner_.prepare({problem_, point});
+  task.prepareSeconds = secondsSince(start);
+  if (artifact) {
+    task.artifact = *artifact;
+    task.program = task.artifact->programHash();
+  } else {
+    task.error = artifact.error();
+  }
 }
 
 void Rounds::measure(const std::vector<Task>& tasks, std::vector<Answer>& answers) {

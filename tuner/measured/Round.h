@@ -55,7 +55,9 @@ private:
   std::vector<Task> openTasks(const std::vector<Answer>& answers) const;
   void lowerAll(std::vector<Task>& tasks, const std::vector<Answer>& answers);
   void chooseMeasured(std::vector<Task>& tasks) const;
-  void prepare(std::vector<Task>& tasks, std::vector<Answer>& answers);
+  void prepare(std::vector<Task>& tasks, const std::vector<Answer>& answers);
+  void prepareAndMeasure(std::vector<Task>& tasks, std::vector<Answer>& answers);
+  void build(Task& task, const Point& point);
   void measure(const std::vector<Task>& tasks, std::vector<Answer>& answers);
   void measure(const Task& task, Answer& answer);
   void finishUnmeasured(const std::vector<Task>& tasks, std::vector<Answer>& answers);

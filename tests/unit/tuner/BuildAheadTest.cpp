@@ -6,10 +6,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
 
 using namespace ptotune;
 using namespace ptotune::test;
@@ -42,6 +46,10 @@ public:
         std::make_shared<FakeArtifact>(kernel->programHash, kernel->programHash));
   }
   bool late() const { return late_; }
+  int builds() { // that have begun
+    const std::lock_guard lock(mutex_);
+    return builds_;
+  }
 
 private:
   SocProfile soc_;
@@ -52,29 +60,60 @@ private:
   bool late_ = false;
 };
 
-TEST(BuildAhead, MeasurementsBeginBeforeTheLastBuildEnds) {
-  const Job job = smallJob({2048});
-  SlowCompiler runner(job.soc);
-  FakeStore store;
-  TuneProgress progress;
-  Arena arena(2);
-  const TuneOptions options{.jobs = 2};
-  Rounds rounds(job.problems.front(), job.soc, runner, store, options, progress, arena, Prelude());
+std::vector<Point> threePoints() {
   std::vector<Point> points;
   for (const std::int64_t tile : {128, 256, 512}) {
     Point point;
     point.set(Param::tileS1, tile);
     points.push_back(point);
   }
-  const auto answers = rounds.answer(points);
-  ASSERT_TRUE(answers.ok()) << answers.error().text();
-  EXPECT_FALSE(runner.late());
-  for (const Answer& answer : *answers) {
+  return points;
+}
+
+std::vector<Answer> mustAnswer(const Job& job, Runner& runner, const TuneOptions& options) {
+  FakeStore store;
+  TuneProgress progress;
+  Arena arena(options.jobs);
+  Rounds rounds(job.problems.front(), job.soc, runner, store, options, progress, arena, Prelude());
+  auto answers = rounds.answer(threePoints());
+  EXPECT_TRUE(answers.ok()) << (answers.ok() ? "" : answers.error().text());
+  EXPECT_EQ(store.trials().size(), 3u);
+  return answers.ok() ? *answers : std::vector<Answer>();
+}
+
+TEST(BuildAhead, MeasurementsBeginBeforeTheLastBuildEnds) {
+  const Job job = smallJob({2048});
+  SlowCompiler runner(job.soc);
+  for (const Answer& answer : mustAnswer(job, runner, {.jobs = 2})) {
     EXPECT_TRUE(answer.finished && answer.measured);
     EXPECT_EQ(answer.trial.status, TrialStatus::correct);
   }
+  EXPECT_FALSE(runner.late());
   EXPECT_EQ(runner.measured().size(), 3u);
-  EXPECT_EQ(store.trials().size(), 3u);
+}
+
+// The first measurement waits until another build has begun, on the one thread that builds.
+TEST(BuildAhead, OneThreadBuildsWhileTheDeviceMeasures) {
+  const Job job = smallJob({2048});
+  SlowCompiler runner(job.soc);
+  std::atomic<bool> late = false;
+  const auto goOn = std::exchange(runner.onMeasure, {});
+  runner.onMeasure = [&](const Candidate& candidate) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (runner.builds() < 2 && !late)
+      if (std::chrono::steady_clock::now() > end)
+        late = true;
+      else
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    goOn(candidate);
+  };
+  EXPECT_EQ(mustAnswer(job, runner, {.jobs = 1}).size(), 3u);
+  EXPECT_FALSE(late);
+  EXPECT_FALSE(runner.late());
+  std::vector<Point> measured;
+  for (const Candidate& candidate : runner.measured())
+    measured.push_back(candidate.point);
+  EXPECT_EQ(measured, threePoints()) << "in their order";
 }
 
 } // namespace
