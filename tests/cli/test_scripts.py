@@ -178,6 +178,12 @@ class Terminals(support.Case):
             for word in cell:
                 self.assertIn(word, narrow)
 
+    def test_counts_stay_tables_where_few_problems_fit(self):
+        command = ["tune", self.JOB, "--search", "bnb"]
+        for columns, raw in [("80", ["32 32"]), ("46", ["32", "32"])]:
+            out = support.squeezed(self.run_with(*command, COLUMNS=columns).stdout)
+            self.assertEqual(re.findall(r"^raw ([ \d]+)$", out, re.M), raw, out)
+
     def test_colours_only_on_a_terminal_and_never_with_no_color(self):
         arguments = ["simulate", self.JOB, "--problem", "s0=128,s1=1024", "--gantt", "-"]
         self.assertIn("\x1b[", self.on_terminal(*arguments))

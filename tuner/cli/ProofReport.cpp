@@ -56,8 +56,8 @@ std::string limitsTable(const ProvenResult& result, const ProblemKeys& keys) {
 
 // A line for each way in which points were decided; a column for each problem from `first` to
 // before `last`.
-std::string decidedTable(const ProvenResult& result, const ProblemKeys& keys, std::size_t first,
-                         std::size_t last) {
+Table decidedTable(const ProvenResult& result, const ProblemKeys& keys, std::size_t first,
+                   std::size_t last) {
   const std::span proofs = std::span(result.proofs).subspan(first, last - first);
   const std::span problems = std::span(result.tune.problems).subspan(first, last - first);
   std::vector<Align> aligns(proofs.size() + 1, Align::right);
@@ -114,21 +114,13 @@ std::string decidedTable(const ProvenResult& result, const ProblemKeys& keys, st
                                             : 0;
     return fmt::format("{:.2g} %", 100 * share);
   });
-  return table.text();
+  return table;
 }
 
-// As many problems side by side as fit; the others follow in further tables.
 std::string decidedTables(const ProvenResult& result, const ProblemKeys& keys, std::size_t width) {
-  std::string text;
-  for (std::size_t first = 0; first < result.proofs.size();) {
-    std::size_t last = result.proofs.size();
-    std::string table = decidedTable(result, keys, first, last);
-    while (last > first + 1 && widestLine(table) > width)
-      table = decidedTable(result, keys, first, --last);
-    text += (first > 0 ? "\n" : "") + table;
-    first = last;
-  }
-  return text;
+  return tablesThatFit(result.proofs.size(), width, [&](std::size_t first, std::size_t last) {
+    return decidedTable(result, keys, first, last);
+  });
 }
 
 } // namespace

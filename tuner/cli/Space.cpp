@@ -49,8 +49,8 @@ struct Options {
 };
 
 // A column for each problem of the job from `first` to before `last`.
-std::string countsTable(const Job& job, const WorkList& list, const ProblemKeys& keys,
-                        std::size_t first, std::size_t last) {
+Table countsTable(const Job& job, const WorkList& list, const ProblemKeys& keys, std::size_t first,
+                  std::size_t last) {
   const std::vector<std::uint64_t> distinct = list.distinctPrograms(job.problems.size());
   std::vector<Table::Align> aligns(last - first + 1, Table::Align::right);
   aligns.front() = Table::Align::left;
@@ -76,22 +76,14 @@ std::string countsTable(const Job& job, const WorkList& list, const ProblemKeys&
   }
   row("legal", [&](std::size_t i) { return grouped(list.enumerations[i].legal); });
   row("distinct programs", [&](std::size_t i) { return grouped(distinct[i]); });
-  return table.text();
+  return table;
 }
 
-// As many problems side by side as fit; the others follow in further tables.
 std::string countsTables(const Job& job, const WorkList& list, const ProblemKeys& keys,
                          std::size_t width) {
-  std::string text;
-  for (std::size_t first = 0; first < job.problems.size();) {
-    std::size_t last = job.problems.size();
-    std::string table = countsTable(job, list, keys, first, last);
-    while (last > first + 1 && widestLine(table) > width)
-      table = countsTable(job, list, keys, first, --last);
-    text += (first > 0 ? "\n" : "") + table;
-    first = last;
-  }
-  return text;
+  return tablesThatFit(job.problems.size(), width, [&](std::size_t first, std::size_t last) {
+    return countsTable(job, list, keys, first, last);
+  });
 }
 
 // "inert, as they never change the program: LocalSlotNum", with the problems where that is not all

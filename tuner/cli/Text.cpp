@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 
 namespace ptotune::cli {
 
@@ -135,6 +134,34 @@ std::string Table::text(std::size_t width) const {
 
 namespace {
 
+// Columns of the longest line.
+std::size_t widestLine(std::string_view text) {
+  std::size_t widest = 0;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    widest = std::max(widest, end - begin);
+    begin = end + 1;
+  }
+  return widest;
+}
+
+} // namespace
+
+std::string tablesThatFit(std::size_t count, std::size_t width,
+                          const std::function<Table(std::size_t first, std::size_t last)>& table) {
+  std::string text;
+  for (std::size_t first = 0; first < count;) {
+    std::size_t last = count;
+    while (last > first + 1 && widestLine(table(first, last).text(kAnyWidth)) > width)
+      --last;
+    text += (first > 0 ? "\n" : "") + table(first, last).text(width);
+    first = last;
+  }
+  return text;
+}
+
+namespace {
+
 struct Key {
   const char* name;
   std::string (*value)(const Problem&);
@@ -191,16 +218,6 @@ std::string pointsTable(std::span<const ProblemPoint> rows, const ProblemKeys& k
     text += left + wrapped(point, left.size() + 2, width).substr(left.size()) + "\n";
   }
   return text + wrapped("parameters that are not named: as in the default point", 2, width) + "\n";
-}
-
-std::size_t widestLine(std::string_view text) {
-  std::size_t widest = 0;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find('\n', begin), text.size());
-    widest = std::max(widest, end - begin);
-    begin = end + 1;
-  }
-  return widest;
 }
 
 } // namespace ptotune::cli

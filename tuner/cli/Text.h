@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -33,9 +34,6 @@ std::string teraflops(const Problem& problem, double seconds);
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t width,
                     std::size_t hang = 0);
 
-// Columns of the longest line.
-std::size_t widestLine(std::string_view text);
-
 // Columns padded to their widest cell, two blanks apart; the first row is the heading. A table that
 // is too wide is stacked: a block of "heading  cell" lines for each row.
 class Table {
@@ -53,6 +51,11 @@ private:
   std::vector<Align> columns_;
   std::vector<std::vector<std::string>> rows_;
 };
+
+// A table with a column for each of `count` things, as many side by side as fit; the others follow
+// in further tables. `table` makes that of the things from `first` to before `last`.
+std::string tablesThatFit(std::size_t count, std::size_t width,
+                          const std::function<Table(std::size_t first, std::size_t last)>& table);
 
 // How the problems of a table are told apart: the keys of a problem that differ among `problems`
 // (s0 and s1 always), with their values.
