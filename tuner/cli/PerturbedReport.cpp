@@ -44,11 +44,12 @@ std::string perturbedReport(const Job& job, const PerturbedOptions& options,
         with(keys.values(row.problem),
              {row.search, row.guided ? "sim" : "none", text(row.found.median),
               text(row.found.ninetieth), text(row.answered.median), text(row.answered.ninetieth)}));
-  return fmt::format("{} on {} of {}, each cost off by up to {:g} %, noise {:g} %, space {}; {}\n\n"
-                     "{}\n{}",
-                     job.name, counted(options.devices, "perturbed device"), job.soc.name,
-                     100 * options.most, 100 * options.noise, job.space.name, keys.common,
-                     spaces.text(), counts.text());
+  const std::string title =
+      fmt::format("{} on {} of {}, each cost off by up to {:g} %, noise {:g} %, space {}; {}",
+                  job.name, counted(options.devices, "perturbed device"), job.soc.name,
+                  100 * options.most, 100 * options.noise, job.space.name, keys.common);
+  return wrapped(title, 0, terminalOf(stdout).width) + "\n\n" + spaces.text() + "\n" +
+         counts.text();
 }
 
 } // namespace ptotune::cli
