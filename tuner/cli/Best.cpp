@@ -26,7 +26,14 @@ namespace {
 
 constexpr const char* kExamples = R"(Examples:
   pto-tune best --db pto-tune.db
-  pto-tune best --db pto-tune.db --format json | jq '.[].point.TILE_S1')";
+  pto-tune best --db pto-tune.db --format json | jq '.[].point.TILE_S1'
+
+A table for each environment: a SoC, what measured, and with what it was built.
+trials: points whose time is known; gap: how much faster a point can be at most,
+where that is proven; costs: whether the shape lies in the range that the SoC
+profile was fitted to.
+
+Exit code: 0 done, 2 bad input.)";
 
 struct Options {
   std::string database = kDefaultDatabase;
