@@ -43,6 +43,7 @@ s0 s1 best point
 256 1536 {first}
 256 2048 {second}
 parameters that are not named: as in the default point
+gap: 0 %, every legal point of the space is answered
 
 {summary}
 database pto-tune.db

@@ -1,5 +1,6 @@
 #include "tuner/cli/TuneJson.h"
 
+#include "space/Bound.h"
 #include "tuner/cli/Json.h"
 
 #include <nlohmann/json.hpp>
@@ -42,6 +43,12 @@ ordered_json tuneJson(const Job& job, const ProvenResult& result, double seconds
                        {"gap", proof.gap},
                        {"ended", proof.reason},
                        {"held_back_by", proof.critical.text()}};
+    } else if (const auto measured = proofOf(job, result, i)) {
+      const Trial& best = *result.tune.problems[i].best;
+      json["proof"] = {{"bound", measured->bound},
+                       {"gap", 0.0},
+                       {"ended", "every legal point is answered"},
+                       {"held_back_by", timeBound(best.problem, job.soc, best.point).text()}};
     } else {
       json["proof"] = nullptr;
     }

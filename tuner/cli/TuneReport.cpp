@@ -1,5 +1,6 @@
 #include "tuner/cli/TuneReport.h"
 
+#include "db/Champions.h"
 #include "tuner/PointText.h"
 #include "tuner/cli/Text.h"
 
@@ -99,6 +100,22 @@ std::string failuresText(const TuneResult& result, std::size_t width) {
   return text;
 }
 
+// How far any other point can be from the best ones; "" where times have noise.
+std::string gapText(const TuneResult& result, std::size_t width) {
+  const auto answered =
+      static_cast<std::size_t>(std::ranges::count_if(result.problems, [](const ProblemResult& one) {
+        return one.complete && one.best.has_value();
+      }));
+  if (answered == 0 || !isExact(result.environment))
+    return "";
+  return wrapped(answered == result.problems.size()
+                     ? "gap: 0 %, every legal point of the space is answered"
+                     : "gap: 0 % where every legal point is answered; nothing is proven of the "
+                       "other problems",
+                 2, width, 2) +
+         "\n";
+}
+
 } // namespace
 
 std::string tuneReport(const Job& job, const TuneResult& result, std::size_t width) {
@@ -117,7 +134,7 @@ std::string tuneReport(const Job& job, const TuneResult& result, std::size_t wid
   std::string text = wrapped(title, 0, width) + "\n\n";
   text += countsTable(result, keys) + "\n";
   text += timesTable(result, keys, defaultSeed ? "default" : "seed") + "\n";
-  text += pointsTable(points, keys, width);
+  text += pointsTable(points, keys, width) + gapText(result, width);
   if (!defaultSeed)
     text += wrapped(fmt::format("seed: {}", shortText(job.seed)), 2, width) + "\n";
   return text + failuresText(result, width);

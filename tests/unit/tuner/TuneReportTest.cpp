@@ -62,6 +62,8 @@ TEST(TuneReport, TablesPerProblem) {
    1024   1024  TILE_S1=512,SlotNum=4,EN_UNIT_FLAG=0
   16384  16384  -
   parameters that are not named: as in the default point
+  gap: 0 % where every legal point is answered; nothing is proven of the other
+    problems
 )");
 }
 
