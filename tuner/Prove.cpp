@@ -1,5 +1,6 @@
 #include "tuner/Prove.h"
 
+#include "space/Bound.h"
 #include "tuner/Attempt.h"
 #include "tuner/Parallel.h"
 #include "tuner/Summary.h"
@@ -10,6 +11,7 @@
 #include <limits>
 #include <map>
 #include <mutex>
+#include <set>
 #include <span>
 #include <utility>
 
@@ -30,6 +32,9 @@ public:
   Result<search::Proof> run(search::StopConditions stop);
   // Finds the best point that upstream's manual kernel can express; after run().
   Status runManual();
+  // Of points with exactly the best time takes the one that the database calls its champion: the
+  // default point, else the first in the order of Point.
+  void settleTies(search::Proof& proof) const;
   ProblemResult result(const search::Proof& proof) const;
   const Status& failure() const { return failure_; }
 
@@ -49,6 +54,7 @@ private:
   Arena& arena_;
   const Environment environment_;
   std::map<Point, Trial> trials_;
+  std::set<Point> asked_; // for, by the searches over the space
   std::uint64_t measured_ = 0;
   std::mutex mutex_;
   Status failure_; // of the store, or of the runner
@@ -106,6 +112,7 @@ void Prover::store(std::span<const Trial> trials) {
 // once. After an interruption, and where the store fails, points go without a time, and the search
 // ends.
 std::vector<std::optional<double>> Prover::times(const std::vector<Point>& points) {
+  asked_.insert(points.begin(), points.end());
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < points.size(); ++i)
     if (!trials_.contains(points[i]))
@@ -143,6 +150,7 @@ Result<search::Proof> Prover::run(search::StopConditions stop) {
   // A seed outside the space is measured as well, so that no answer is worse without saying so.
   if (legal({problem_, job_.soc, job_.seed}))
     times({job_.seed});
+  asked_.clear();
   return search::branchAndBound(problem_, job_.soc, job_.space, {.stop = stop, .seed = job_.seed},
                                 [this](const std::vector<Point>& points) { return times(points); });
 }
@@ -192,6 +200,21 @@ std::optional<Trial> Prover::correct(const Point& point) const {
   const auto found = trials_.find(point);
   return found != trials_.end() && found->second.time() ? std::optional(found->second)
                                                         : std::nullopt;
+}
+
+void Prover::settleTies(search::Proof& proof) const {
+  if (!proof.best)
+    return;
+  const auto ties = [&](const Point& point) {
+    const auto trial = correct(point);
+    return trial && trial->time() == proof.seconds;
+  };
+  const auto first = std::ranges::find_if(asked_, ties);
+  if (asked_.contains(Point()) && ties(Point()))
+    proof.best = Point();
+  else if (first != asked_.end())
+    proof.best = *first;
+  proof.critical = timeBound(problem_, job_.soc, *proof.best);
 }
 
 ProblemResult Prover::result(const search::Proof& proof) const {
@@ -253,6 +276,7 @@ Result<ProvenResult> prove(const Job& job, Runner& runner, TrialStore& store,
         return status.error();
     if (!prover.failure())
       return prover.failure().error();
+    prover.settleTies(*proof);
     all.tune.problems.push_back(prover.result(*proof));
     all.tune.interrupted |= proof->reason == "interrupted";
     all.proofs.push_back(*std::move(proof));

@@ -64,6 +64,9 @@ class Proof(support.Case):
             self.assertEqual([(one["proof"]["bound"], one["proof"]["gap"]) for one in best],
                              [(one["bound"], one["gap"]) for one in told])
             self.assertEqual(all(one["gap"] > 0 for one in told), name == "early")
+            self.assertEqual([one["point_text"] for one in best],
+                             [one["best"]["point_text"]
+                              for one in json.loads(done.out)["problems"]])
             self.assertEqual([one["proof"]["points"] for one in best], [32, 32])
             with open(self.path(header), encoding="utf-8") as file:
                 text = file.read()
