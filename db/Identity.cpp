@@ -89,9 +89,8 @@ std::string canonicalJson(const Space& space) {
     std::ranges::sort(values);
     domains[parameter.name] = values;
   }
-  std::vector<std::string> constraints;
-  for (const SpaceConstraint& constraint : space.constraints)
-    constraints.push_back(constraint.text);
+  std::vector<std::string> constraints(space.constraints.size());
+  std::ranges::transform(space.constraints, constraints.begin(), &SpaceConstraint::text);
   std::ranges::sort(constraints);
   const nlohmann::json object = {
       {"family", space.family}, {"domains", domains}, {"constraints", constraints}};
