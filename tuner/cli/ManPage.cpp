@@ -85,6 +85,9 @@ compiler, assembler and CANN; see \fBpto\-tune doctor\fR
 when it is set, no colours are used
 .SH FILES
 .TP
+\fIJOB.toml\fR
+problems, target and space of a job; docs/job\-files.md documents it and the space files
+.TP
 \fIpto\-tune.db\fR
 the tuning database of this directory, unless \fB\-\-db\fR names another
 .TP

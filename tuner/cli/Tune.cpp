@@ -43,7 +43,7 @@ Legal points are lowered and run, the default point (or the job's seed) first:
 all of them, those that branch and bound cannot rule out by a proven lower
 bound of their time, or those that a strategy asks for (docs/search.md). What
 the database holds is not measured again: after Ctrl-C, or a kill, the same
-command continues.
+command continues. Jobs and spaces of your own: docs/job-files.md.
 
 Exit code: 0 done, 1 a problem has no answer, 2 bad input, 130 interrupted.)";
 
