@@ -36,12 +36,14 @@ bool inert(Param param, const Space& space, const std::vector<PointProgram>& pro
 
 } // namespace
 
-Unlowered lowerAll(const Job& job, WorkList& list, Arena& arena, TuneProgress& progress) {
+Unlowered lowerAll(const Job& job, WorkList& list, Arena& arena, const Counting& counting) {
   Unlowered unlowered;
   std::mutex mutex;
-  progress.total += list.slotCount();
+  counting.total += list.slotCount();
   for (WorkGroup& group : list.groups) {
     arena.forEach(group.items.size(), [&](std::size_t index) {
+      if (counting.stop)
+        return;
       WorkItem& item = group.items[index];
       const auto lowered = lower(group.kernel, item.point, job.soc, Emit::program);
       if (lowered) {
@@ -52,7 +54,7 @@ Unlowered lowerAll(const Job& job, WorkList& list, Arena& arena, TuneProgress& p
         if (unlowered.count++ == 0)
           unlowered.first = lowered.error();
       }
-      progress.done += item.slots.size();
+      counting.done += item.slots.size();
     });
   }
   return unlowered;

@@ -16,9 +16,13 @@ struct Unlowered {
   Error first; // meaningful when count > 0
 };
 
-// Lowers each item once and enters its program into its slots. Counts (point, problem) pairs in
-// `progress`.
-Unlowered lowerAll(const Job& job, WorkList& list, Arena& arena, TuneProgress& progress);
+// Lowers each item once and enters its program into its slots. Counts (point, problem) pairs; after
+// a stop the other slots stay without a program.
+Unlowered lowerAll(const Job& job, WorkList& list, Arena& arena, const Counting& counting);
+// The same, counted as the search itself.
+inline Unlowered lowerAll(const Job& job, WorkList& list, Arena& arena, TuneProgress& progress) {
+  return lowerAll(job, list, arena, progress.searching());
+}
 
 // Free parameters of the space that, for no point legal on `problem`, change the program when they
 // alone (and what follows them) change; in declaration order. A parameter that no two legal points

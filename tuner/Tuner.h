@@ -35,13 +35,26 @@ struct TuneOptions {
   Budget budget;         // of one measurement
 };
 
+// Where a loop over points counts, and what ends it.
+struct Counting {
+  std::atomic<std::uint64_t>& total;
+  std::atomic<std::uint64_t>& done;
+  const std::atomic<bool>& stop;
+};
+
 // Shared with whoever watches: counters only grow; one (point, problem) pair counts one.
 struct TuneProgress {
   std::atomic<std::uint64_t> total{0}; // pairs without an answer at the start
   std::atomic<std::uint64_t> done{0};
   std::atomic<std::uint64_t> measured{0};
+  // Pairs lowered or simulated before a search by measurements asks for any.
+  std::atomic<std::uint64_t> toLookAt{0};
+  std::atomic<std::uint64_t> lookedAt{0};
   // Set from outside to end the search: running measurements finish and are stored.
   std::atomic<bool> stop{false};
+
+  Counting searching() { return {total, done, stop}; }
+  Counting looking() { return {toLookAt, lookedAt, stop}; }
 };
 
 struct ProblemResult {

@@ -41,6 +41,10 @@ std::string measuredText(std::uint64_t measured, double seconds) {
   return text;
 }
 
+std::string lookingText(std::uint64_t lookedAt, std::uint64_t toLookAt, double seconds) {
+  return "looking at the space, " + progressText(lookedAt, toLookAt, seconds);
+}
+
 ProgressLine::ProgressLine(const TuneProgress& progress, std::FILE* stream)
     : progress_(progress), stream_(stream), terminal_(terminalOf(stream)), start_(Clock::now()),
       searchStart_(start_), thread_([this] { loop(); }) {}
@@ -65,16 +69,37 @@ void ProgressLine::loop() {
   std::unique_lock lock(mutex_);
   auto nextPlain = start_ + kPlainInterval;
   while (!wake_.wait_for(lock, kPoll, [this] { return finished_; })) {
-    if (!searching_ && progress_.total > 0) {
-      searching_ = true;
-      searchStart_ = Clock::now();
-    }
+    watchPhase();
     const bool stopping = progress_.stop && !saidStopping_;
     if (!terminal_.interactive && !stopping && Clock::now() < nextPlain)
       continue;
     show(stopping);
     nextPlain = Clock::now() + kPlainInterval;
   }
+}
+
+void ProgressLine::watchPhase() {
+  if (!searching_ && progress_.total > 0) {
+    searching_ = true;
+    searchStart_ = Clock::now();
+  }
+  const std::uint64_t lookedAt = progress_.lookedAt;
+  const bool looking = lookedAt < progress_.toLookAt;
+  if (looking && !looking_) {
+    lookStart_ = Clock::now();
+    lookedBefore_ = lookedAt;
+  }
+  looking_ = looking;
+}
+
+std::string ProgressLine::text() const {
+  if (looking_)
+    return lookingText(progress_.lookedAt - lookedBefore_, progress_.toLookAt - lookedBefore_,
+                       secondsSince(lookStart_));
+  if (searching_)
+    return progressText(progress_.done, progress_.total, secondsSince(searchStart_));
+  const std::uint64_t measured = progress_.measured;
+  return measured > 0 ? measuredText(measured, seconds()) : "looking at the space";
 }
 
 void ProgressLine::show(bool stopping) {
@@ -87,15 +112,11 @@ void ProgressLine::show(bool stopping) {
                "again to end at once\n",
                terminal_.interactive ? kEraseLine : "");
   } else {
-    const std::uint64_t measured = progress_.measured;
-    const std::string text =
-        searching_     ? progressText(progress_.done, progress_.total, secondsSince(searchStart_))
-        : measured > 0 ? measuredText(measured, seconds())
-                       : "looking at the space";
+    const std::string line = text();
     if (terminal_.interactive)
-      fmt::print(stream_, "{}{}", kEraseLine, text.substr(0, terminal_.width - 1));
+      fmt::print(stream_, "{}{}", kEraseLine, line.substr(0, terminal_.width - 1));
     else
-      fmt::print(stream_, "{}\n", text);
+      fmt::print(stream_, "{}\n", line);
     shown_ = true;
   }
   std::fflush(stream_);

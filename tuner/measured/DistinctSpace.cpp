@@ -20,12 +20,15 @@ std::size_t programsWithin(const Space& space, const std::vector<PointProgram>& 
 
 } // namespace
 
-Space distinctSpace(const Job& job, const Problem& problem, Arena& arena, TuneProgress& progress) {
+Space distinctSpace(const Job& job, const Problem& problem, Arena& arena,
+                    const Counting& counting) {
   Job one = job;
   one.problems = {problem};
   WorkList list;
   arena.run([&] { list = makeWorkList(one); });
-  lowerAll(one, list, arena, progress);
+  lowerAll(one, list, arena, counting);
+  if (counting.stop)
+    return job.space;
   const std::vector<PointProgram> programs = programsOf(list, 0);
   const std::size_t all = programsWithin(job.space, programs);
   Space narrowed = job.space;

@@ -89,6 +89,10 @@ Status ProblemSearch::run() {
   if (!counts)
     return counts.error();
   enumeration_ = *counts;
+  if (progress_.stop) {
+    conclude("interrupted");
+    return {};
+  }
   if (isSimulator_)
     if (auto status = bound(); !status)
       return status;

@@ -41,17 +41,22 @@ double simulated(const program::Program& program, const SocProfile& soc, const P
                                                   : std::numeric_limits<double>::infinity();
 }
 
+// After a stop times are missing.
 Result<Times> timesOf(const Job& job, const Problem& problem,
                       const std::vector<SocProfile>& devices, Arena& arena,
                       TuneProgress& progress) {
-  const Space space = distinctSpace(job, problem, arena, progress);
+  Times times;
+  const Space space = distinctSpace(job, problem, arena, progress.searching());
+  if (progress.stop)
+    return times;
   const auto points = PointSet::build(problem, job.soc, space, {});
   if (!points)
     return points.error();
   const auto searched = search::spaceOf(*points);
   if (!searched)
     return searched.error();
-  Times times{.space = *searched, .seed = points->rank(job.seed)};
+  times.space = *searched;
+  times.seed = points->rank(job.seed);
   times.byDevice.assign(devices.size(), std::vector<double>(points->count()));
   progress.total += points->count();
   arena.forEach(points->count(), [&](std::size_t index) {

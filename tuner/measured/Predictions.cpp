@@ -37,12 +37,15 @@ public:
       if (times_.emplace(index, std::nullopt).second)
         fresh.push_back(index);
     std::vector<std::optional<double>> found(fresh.size());
+    const Counting counting = progress_.looking();
+    counting.total += fresh.size();
     arena_.forEach(fresh.size(), [&](std::size_t i) {
-      if (progress_.stop)
+      if (counting.stop)
         return;
       const Candidate candidate{problem_, points_.at(fresh[i])};
       if (const auto artifact = runner_.prepare(candidate))
         found[i] = runner_.measure(candidate, **artifact, Budget{}).time();
+      ++counting.done;
     });
     for (std::size_t i = 0; i < fresh.size(); ++i)
       times_[fresh[i]] = found[i];

@@ -38,15 +38,14 @@ Result<Searched> searchedOf(const Job& job, const Problem& problem, const Enviro
   const bool isSmall = job.space.rawSize() <= kMostJoined;
   // Where a measurement costs more than a lowering, points of one program are told apart first.
   const bool narrows = isSmall && (environment.runner != kSimRunner || prior == PriorFrom::sim);
-  TuneProgress lowering;
-  Space space = narrows ? distinctSpace(job, problem, arena, lowering) : job.space;
+  Space space = narrows ? distinctSpace(job, problem, arena, progress.looking()) : job.space;
   const RuleSet rules = isSmall ? RuleSet::all : RuleSet::withoutProtocol;
   auto points = PointSet::build(problem, job.soc, space, {.rules = rules, .without = {}});
   if (!points)
     return points.error();
   std::shared_ptr<const search::LegalSpace> configurations;
   Predictions predictions;
-  if (points->count() > 0) {
+  if (points->count() > 0 && !progress.stop) {
     const auto made = search::spaceOf(*points);
     if (!made)
       return made.error();

@@ -23,6 +23,8 @@ struct Searched {
   std::string text; // tells apart what is searched and what is predicted, in one line
 };
 
+// Counts the points that it looks at; after a stop the space is not narrowed, and there are neither
+// configurations nor predictions.
 Result<Searched> searchedOf(const Job& job, const Problem& problem, const Environment& environment,
                             TrialStore& store, PriorFrom prior, Arena& arena,
                             TuneProgress& progress);

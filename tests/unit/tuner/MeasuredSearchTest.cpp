@@ -13,6 +13,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <thread>
 
 namespace ptotune::test {
 namespace {
@@ -129,6 +130,44 @@ TEST_P(EveryMeasuredSearch, GoesOnAsIfItHadNotBeenKilled) {
 
 INSTANTIATE_TEST_SUITE_P(Search, EveryMeasuredSearch, testing::ValuesIn(searches()),
                          [](const auto& info) { return info.param; });
+
+TEST(MeasuredSearch, CountsThePointsThatItLooksAtFirst) {
+  const Job job = smallJob({1024});
+  FakeRunner runner;
+  FakeStore store;
+  TuneProgress progress;
+  ASSERT_TRUE(searchMeasured(job, runner, store, optionsOf("random"), progress));
+  EXPECT_EQ(progress.toLookAt, kLegal);
+  EXPECT_EQ(progress.lookedAt, kLegal);
+  EXPECT_EQ(progress.total, 0u) << "nobody knows how many will be measured";
+}
+
+TEST(MeasuredSearch, StopsWhileItLooksAtTheSpace) {
+  Job job = smallJob({8192});
+  setDomain(job.space, Param::slotNumQK, {6, 7, 8, 9, 10, 11, 12});
+  setDomain(job.space, Param::localSlotNum, {1, 2, 3, 4, 5, 6});
+  FakeRunner runner;
+  FakeStore store;
+  TuneProgress progress;
+  std::jthread user([&](const std::stop_token& ended) {
+    while (progress.lookedAt == 0 && !ended.stop_requested())
+      std::this_thread::yield();
+    progress.stop = true;
+  });
+  MeasuredOptions options = optionsOf("random");
+  options.prior = PriorFrom::sim;
+  const auto result = searchMeasured(job, runner, store, options, progress);
+  user.request_stop();
+  user.join();
+  ASSERT_TRUE(result) << result.error().text();
+  EXPECT_GT(progress.lookedAt, 0u);
+  EXPECT_LT(progress.lookedAt, progress.toLookAt) << "the points after the stop are not lowered";
+  EXPECT_TRUE(result->tune.interrupted);
+  EXPECT_EQ(result->proofs.front().reason, "interrupted");
+  EXPECT_GT(result->tune.problems.front().enumeration.legal, 0u);
+  EXPECT_TRUE(runner.prepared().empty());
+  EXPECT_TRUE(store.trials().empty());
+}
 
 TEST(MeasuredSearch, AFinishedSearchMeasuresNothingAgain) {
   const Job job = smallJob();

@@ -58,7 +58,7 @@ TEST(DistinctSpace, ParametersThatChangeNothingKeepTheSeedsValue) {
   const Job job = smallJob({1024});
   Arena arena(2);
   TuneProgress progress;
-  const Space space = distinctSpace(job, job.problems.front(), arena, progress);
+  const Space space = distinctSpace(job, job.problems.front(), arena, progress.searching());
   EXPECT_EQ(space.domain(Param::localSlotNum).values, std::vector<std::int64_t>{2});
   EXPECT_EQ(space.rawSize(), job.space.rawSize() / 2);
   EXPECT_EQ(progress.done, job.space.rawSize());

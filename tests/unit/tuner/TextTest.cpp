@@ -137,6 +137,8 @@ TEST(Progress, TellsRateAndRemainingTime) {
   EXPECT_EQ(progressText(5, 1000, 10), "5 of 1,000 points, 0 %, 0.5/s, 33 min 10 s left");
   EXPECT_EQ(progressText(1000, 1000, 10), "1,000 of 1,000 points, 100 %");
   EXPECT_EQ(progressText(0, 0, 0), "0 of 0 points");
+  EXPECT_EQ(lookingText(250, 1000, 10),
+            "looking at the space, 250 of 1,000 points, 25 %, 25/s, 30 s left");
 }
 
 // Runs a progress line against a file, which is no terminal.
