@@ -19,20 +19,40 @@ constexpr Param kTableReads[] = {Param::tileS1,       Param::cubeS1,   Param::cu
                                  Param::localSlotNum, Param::unitFlag, Param::pipeModel,
                                  Param::expRing,      Param::kvSplit};
 
-std::string advice(Memory memory) {
-  switch (memory) {
-  case Memory::ub:
-    return "lower CUBE_S0 or CUBE_S1 (the row slice is CUBE_S0/2 x CUBE_S1 elements), or EXP_RING; "
-           "LocalSlotNum where tiles are popped";
-  case Memory::l1:
-  case Memory::l0a:
-  case Memory::l0b:
-  case Memory::l0c:
-    return "lower CUBE_S1 or CUBE_S0";
-  case Memory::gm:
-    return "lower SlotNum, TILE_S1 or CUBE_S0";
+// What to lower so that a memory suffices: the parameters of which one alone can do it, else all
+// that take part.
+std::string advice(const RuleContext& c, Memory memory) {
+  struct Lowered {
+    Param param;
+    std::int64_t least;
+  };
+  const Lowered sizes[] = {{Param::cubeS0, c.soc.fractal},
+                           {Param::cubeS1, c.soc.fractal},
+                           {Param::expRing, 1},
+                           {Param::localSlotNum, 1}};
+  const auto used = [&](const Point& point) {
+    return place(buffers(KernelSpec::of(c.problem), point, c.soc), c.soc)
+        .used[static_cast<std::size_t>(memory)];
+  };
+  const std::int64_t usable = c.soc.limit(memory).usable;
+  const std::int64_t now = used(c.point);
+  std::string sufficient;
+  std::string taking;
+  for (const auto& [param, least] : sizes) {
+    Point point = c.point;
+    std::int64_t needed = now;
+    while (needed > usable && point[param] / 2 >= least) {
+      point.set(param, point[param] / 2);
+      needed = used(point);
+    }
+    if (needed <= usable)
+      sufficient += fmt::format("{}{}", sufficient.empty() ? "" : " or ", info(param).name);
+    if (needed < now)
+      taking += fmt::format("{}{}", taking.empty() ? "" : " and ", info(param).name);
   }
-  return "";
+  if (taking.empty())
+    return "no parameter lowers it: the head is too large for this kernel";
+  return "lower " + (sufficient.empty() ? taking : sufficient);
 }
 
 // What the yes-or-no rules ask of a buffer table.
@@ -90,7 +110,7 @@ void explainMemory(const RuleContext& c, Explanation& explanation, Memory memory
                                       : ""),
                   .operands = {{"used", used}},
                   .limit = limit.usable,
-                  .advice = holds ? "" : advice(memory)};
+                  .advice = holds ? "" : advice(c, memory)};
   for (const PlacedBuffer& placed : placement.buffers)
     if (placed.buffer.memory == memory)
       finding.details.push_back(fmt::format("{:<10} {:>8} B x {} at {:#x}  {}", placed.buffer.name,
@@ -141,7 +161,7 @@ void explainWorkspace(const RuleContext& c, Explanation& explanation) {
                       partial == 0 ? "" : fmt::format(", partial results {} B", partial), limit),
                   .operands = {{"perCore", one}, {"cores", activeCores(c)}, {"partial", partial}},
                   .limit = limit,
-                  .advice = holds ? "" : advice(Memory::gm)};
+                  .advice = holds ? "" : "lower SlotNum, TILE_S1 or CUBE_S0"};
   finding.details = {
       fmt::format("{:<10} {:>8} B x {}  CUBE_S0 x TILE_S1 f32", "QK", slot.qk, c.point.slotNumQK()),
       fmt::format("{:<10} {:>8} B x {}  CUBE_S0 x TILE_S1 f16", "P", slot.p, c.point.slotNumP()),

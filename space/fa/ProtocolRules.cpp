@@ -1,6 +1,6 @@
-#include "space/protocol/Proof.h"
 #include "space/fa/FaRules.h"
 #include "space/fa/FaSchedule.h"
+#include "space/protocol/Proof.h"
 
 #include <fmt/format.h>
 

@@ -105,7 +105,8 @@ bool rowsHold(const RuleContext& c) {
 
 void explainRows(const RuleContext& c, Explanation& explanation) {
   explainDivides(explanation, "shape.s0", "s0", c.problem.s0, "CUBE_S0", c.point.cubeS0(),
-                 "choose a CUBE_S0 that divides s0");
+                 fmt::format("choose a CUBE_S0 that divides s0, or pad s0 to {}",
+                             (c.problem.s0 / c.point.cubeS0() + 1) * c.point.cubeS0()));
 }
 
 std::int64_t keyStep(const RuleContext& c) {
@@ -120,7 +121,8 @@ void explainKeys(const RuleContext& c, Explanation& explanation) {
   const bool split = c.point.kvSplit() > 1;
   explainDivides(explanation, "shape.s1", "s1", c.problem.s1,
                  split ? "TILE_S1 * KV_SPLIT" : "TILE_S1", keyStep(c),
-                 "choose a TILE_S1 that divides s1");
+                 split ? "choose a TILE_S1 whose multiple by KV_SPLIT divides s1, or lower KV_SPLIT"
+                       : "choose a TILE_S1 that divides s1");
 }
 
 bool fractalHolds(const RuleContext& c) {
