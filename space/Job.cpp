@@ -2,12 +2,17 @@
 
 #include "space/Toml.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <filesystem>
-#include <limits>
+#include <system_error>
 
 namespace ptotune {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr std::int64_t kMostRows = std::int64_t{1} << 24;
 
@@ -39,9 +44,65 @@ void readProblems(TomlTable& root, Job& job) {
     root.fail("problems", "the job has no problem", "", "at least one [[problems]] table");
 }
 
+// A file that a job may name without a path.
+struct NamedFile {
+  fs::path path;
+  std::string name; // the `name` inside, else the stem
+};
+
+// The TOML files of a folder in the order of their paths; none where it cannot be read.
+std::vector<NamedFile> namedFiles(const fs::path& folder) {
+  std::vector<NamedFile> files;
+  std::error_code failed;
+  for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end;
+       entry.increment(failed))
+    if (entry->path().extension() == ".toml")
+      files.push_back({entry->path(), entry->path().stem().string()});
+  std::ranges::sort(files, {}, &NamedFile::path);
+  for (NamedFile& file : files)
+    if (auto opened = TomlTable::openDerived(file.path.string()))
+      file.name = opened->text("name", file.name);
+  return files;
+}
+
+// The file that `key` of a job means by `value`: one beside the job, or one of the folder `known`
+// by its name. Empty after a complaint in `root`.
+std::string fileOf(TomlTable& root, const char* key, const std::string& value,
+                   const fs::path& known) {
+  const fs::path beside = (fs::path(root.file()).parent_path() / value).lexically_normal();
+  std::error_code missing;
+  if (value.find('/') != std::string::npos || fs::is_regular_file(beside, missing))
+    return beside.string();
+  const std::vector<NamedFile> files = namedFiles(known);
+  std::vector<std::string> names;
+  std::vector<const NamedFile*> found;
+  for (const NamedFile& file : files) {
+    if (file.path.stem() == value || file.path.filename() == value)
+      return file.path.string();
+    if (file.name == value)
+      found.push_back(&file);
+    names.push_back(file.name);
+  }
+  if (found.size() == 1)
+    return found.front()->path.string();
+  if (found.size() > 1) {
+    names.clear();
+    for (const NamedFile* file : found)
+      names.push_back(file->path.stem().string());
+    root.fail(key, "several installed files have this name", value,
+              fmt::format("one of {}", fmt::join(names, ", ")));
+    return {};
+  }
+  if (files.empty() || fs::path(value).extension() == ".toml")
+    return beside.string();
+  root.fail(key, "no installed file has this name", value,
+            fmt::format("a path relative to the job file, or one of {}", fmt::join(names, ", ")));
+  return {};
+}
+
 } // namespace
 
-Result<Job> loadJob(const std::string& path) {
+Result<Job> loadJob(const std::string& path, const std::string& configs) {
   auto opened = TomlTable::open(path);
   if (!opened)
     return opened.error();
@@ -59,15 +120,19 @@ Result<Job> loadJob(const std::string& path) {
   else
     root.fail("seed", parsed.error().message, parsed.error().value, parsed.error().expected);
   root.finish();
+  const auto known = [&](const char* folder) {
+    return configs.empty() ? fs::path() : fs::path(configs) / folder;
+  };
+  const std::string socFile = fileOf(root, "soc", soc, known("soc"));
+  const std::string spaceFile = fileOf(root, "space", space, known("spaces"));
   if (auto status = root.status(); !status)
     return status.error();
 
-  const auto folder = std::filesystem::path(path).parent_path();
-  auto loadedSoc = loadSoc((folder / soc).lexically_normal().string());
+  auto loadedSoc = loadSoc(socFile);
   if (!loadedSoc)
     return loadedSoc.error();
   job.soc = *std::move(loadedSoc);
-  auto loadedSpace = loadSpace((folder / space).lexically_normal().string());
+  auto loadedSpace = loadSpace(spaceFile);
   if (!loadedSpace)
     return loadedSpace.error();
   job.space = *std::move(loadedSpace);

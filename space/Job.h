@@ -19,7 +19,9 @@ struct Job {
   Point seed; // measured first; the default point unless the job gives its own
 };
 
-// Paths inside the job file are relative to the job file.
-Result<Job> loadJob(const std::string& path);
+// Paths inside the job file are relative to the job file. `configs` is a folder with soc/ and
+// spaces/: their files go by their stem ("ascend910b2") or the `name` inside ("Ascend910B2") as
+// well, where no file beside the job has this name. Empty: nothing goes by a name.
+Result<Job> loadJob(const std::string& path, const std::string& configs = {});
 
 } // namespace ptotune

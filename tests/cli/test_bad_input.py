@@ -143,6 +143,9 @@ class BadInput(support.Case):
         self.refused("./nowhere.toml: cannot read the file; check the path", "tune", "./nowhere.toml")
         self.changed("job.toml", '"space.toml"', '"wide.toml"',
                      "wide.toml: cannot read the file; check the path")
+        self.changed("job.toml", '"space.toml"', '"wide"',
+                     "job.toml:3: no installed file has this name [space = wide]; expected a path "
+                     "relative to the job file, or one of fa, fa_wide")
 
     def test_malformed_toml(self):
         for name, old, new, line in [("job.toml", "head = 128", "head = ", 6),

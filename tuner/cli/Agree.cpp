@@ -1,4 +1,5 @@
 // pto-tune agree: the protocol rules held against the simulator.
+#include "db/configurations/Profiles.h"
 #include "tuner/PointText.h"
 #include "tuner/RuleSurvey.h"
 #include "tuner/cli/Commands.h"
@@ -133,7 +134,7 @@ Result<std::uint64_t> numbersOption(const std::string& text) {
 }
 
 int runAgree(Options options) {
-  auto job = loadJob(options.job);
+  auto job = loadJob(options.job, configsFolder());
   if (!job)
     return fail(job.error());
   const auto problems = problemOption(*job, options.problem);

@@ -190,7 +190,7 @@ Result<std::vector<Problem>> problemOption(const Job& job, const std::string& te
 }
 
 Result<Job> jobForProblems(const std::string& job, const std::string& problem) {
-  auto loaded = loadJob(job);
+  auto loaded = loadJob(job, configsFolder());
   if (!loaded)
     return loaded;
   auto problems = problemOption(*loaded, problem);
@@ -202,7 +202,7 @@ Result<Job> jobForProblems(const std::string& job, const std::string& problem) {
 
 Result<PointOfJob> pointOfJob(const std::string& job, const std::string& point,
                               const std::string& problem) {
-  auto loaded = loadJob(job);
+  auto loaded = loadJob(job, configsFolder());
   if (!loaded)
     return loaded.error();
   log().debug("job {}: {} problems on {}, space {} of {} points", loaded->path,

@@ -1,4 +1,5 @@
 // pto-tune diff: what changed between two databases, or between two points.
+#include "db/configurations/Profiles.h"
 #include "tuner/cli/Commands.h"
 #include "tuner/cli/DiffReport.h"
 #include "tuner/cli/Kernel.h"
@@ -125,7 +126,7 @@ int diffPoints(const Options& options) {
                  .key = "--point",
                  .value = options.points.back(),
                  .expected = "--point once or twice"});
-  const auto job = loadJob(jobFile(options.first));
+  const auto job = loadJob(jobFile(options.first), configsFolder());
   if (!job)
     return fail(job.error());
   const auto points = twoPoints(*job, options.points);

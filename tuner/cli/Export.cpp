@@ -79,7 +79,7 @@ Status checkOutput(const Options& options) {
 Status narrowToJob(const std::string& path, WinnerFilter& filter) {
   if (path.empty())
     return {};
-  const auto job = loadJob(path);
+  const auto job = loadJob(path, configsFolder());
   if (!job)
     return job.error();
   if (!filter.soc.empty() && filter.soc != job->soc.name)

@@ -1,6 +1,7 @@
 // pto-tune report: what a database knows of its shapes, as a page, as text or as JSON.
 #include "tuner/report/Report.h"
 
+#include "db/configurations/Profiles.h"
 #include "db/file/WriteFile.h"
 #include "tuner/cli/Commands.h"
 #include "tuner/cli/Interrupt.h"
@@ -43,7 +44,7 @@ struct Options {
 int runReport(const Options& options) {
   std::optional<Job> job;
   if (!options.job.empty()) {
-    auto loaded = loadJob(options.job);
+    auto loaded = loadJob(options.job, configsFolder());
     if (!loaded)
       return fail(loaded.error());
     job = *std::move(loaded);

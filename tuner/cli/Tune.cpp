@@ -1,5 +1,6 @@
 // pto-tune tune: search a job's space and write the header.
 #include "db/Database.h"
+#include "db/configurations/Profiles.h"
 #include "db/configurations/Winners.h"
 #include "db/file/WriteFile.h"
 #include "tuner/Prove.h"
@@ -206,7 +207,7 @@ std::string finalsReport(const Job& job, const Confirmed& confirmed, std::size_t
 }
 
 int runTune(const Options& options) {
-  const auto job = loadJob(options.job);
+  const auto job = loadJob(options.job, configsFolder());
   if (!job)
     return fail(job.error());
   const bool isSimulator = options.runner.simulates();

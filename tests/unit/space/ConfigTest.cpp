@@ -243,6 +243,68 @@ INSTANTIATE_TEST_SUITE_P(
         Edit{"causal = false", "causal = 1", "expected true or false"}),
     [](const auto& info) { return "case" + std::to_string(info.index); });
 
+// A job beside which no file has the name that it gives.
+std::string jobOf(const std::string& soc, const std::string& space) {
+  return "name = \"named\"\nsoc = \"" + soc + "\"\nspace = \"" + space +
+         "\"\n[[problems]]\nhead = 128\ndtype = \"f16\"\ns0_s1 = [1024]\n";
+}
+
+TEST(Job, SocAndSpaceGoByTheirNames) {
+  const TempDir dir;
+  for (const char* soc : {"Ascend910B4", "ascend910b4", "ascend910b4.toml"}) {
+    const auto job = loadJob(dir.write("job.toml", jobOf(soc, "fa_wide")), config(""));
+    ASSERT_TRUE(job) << job.error().text();
+    EXPECT_EQ(job->soc.name, "Ascend910B4");
+    EXPECT_EQ(job->space.name, "fa_wide");
+  }
+}
+
+TEST(Job, AFileBesideTheJobComesBeforeAnInstalledOne) {
+  const TempDir dir;
+  dir.write("fa", replaced(readAll(config("spaces/fa.toml")), "\"fa\"", "\"own\""));
+  const auto job = loadJob(dir.write("job.toml", jobOf("ascend910b2", "fa")), config(""));
+  ASSERT_TRUE(job) << job.error().text();
+  EXPECT_EQ(job->space.name, "own");
+}
+
+TEST(Job, AnUnknownNameIsAnsweredWithTheKnownOnes) {
+  const TempDir dir;
+  const std::string file = dir.write("job.toml", jobOf("Ascend910B9", "fa"));
+  const auto soc = loadJob(file, config(""));
+  ASSERT_FALSE(soc);
+  EXPECT_EQ(soc.error().text(),
+            file + ":2: no installed file has this name [soc = Ascend910B9]; expected a path "
+                   "relative to the job file, or one of Ascend910B1, Ascend910B2, Ascend910B3, "
+                   "Ascend910B4");
+  const auto space = loadJob(dir.write("job.toml", jobOf("Ascend910B2", "far")), config(""));
+  ASSERT_FALSE(space);
+  EXPECT_EQ(space.error().text(), file + ":3: no installed file has this name [space = far]; "
+                                         "expected a path relative to the job file, or one of fa, "
+                                         "fa_wide");
+}
+
+TEST(Job, ANameThatSeveralFilesHaveIsRefused) {
+  const TempDir dir;
+  std::filesystem::create_directory(dir.path("soc"));
+  for (const char* name : {"soc/measured.toml", "soc/old.toml"})
+    dir.write(name, readAll(config("soc/ascend910b2.toml")));
+  const std::string space = config("spaces/fa.toml");
+  const auto job = loadJob(dir.write("job.toml", jobOf("Ascend910B2", space)), dir.path(""));
+  ASSERT_FALSE(job);
+  EXPECT_THAT(job.error().text(),
+              testing::EndsWith("several installed files have this name [soc = Ascend910B2]; "
+                                "expected one of measured, old"));
+  const auto byStem = loadJob(dir.write("job.toml", jobOf("old", space)), dir.path(""));
+  ASSERT_TRUE(byStem) << byStem.error().text();
+}
+
+TEST(Job, WithoutAFolderNothingGoesByAName) {
+  const TempDir dir;
+  const auto job = loadJob(dir.write("job.toml", jobOf("Ascend910B2", "fa")));
+  ASSERT_FALSE(job);
+  EXPECT_EQ(job.error().text(), dir.path("Ascend910B2") + ": cannot read the file; check the path");
+}
+
 TEST(Job, MissingFileIsNamed) {
   const auto job = loadJob("/nowhere/job.toml");
   ASSERT_FALSE(job);
