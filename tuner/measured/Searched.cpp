@@ -1,5 +1,6 @@
 #include "tuner/measured/Searched.h"
 
+#include "runners/replay/ReplayRunner.h"
 #include "tuner/measured/DistinctSpace.h"
 #include "tuner/search/study/Trials.h"
 
@@ -37,7 +38,10 @@ Result<Searched> searchedOf(const Job& job, const Problem& problem, const Enviro
                             TuneProgress& progress) {
   const bool isSmall = job.space.rawSize() <= kMostJoined;
   // Where a measurement costs more than a lowering, points of one program are told apart first.
-  const bool narrows = isSmall && (environment.runner != kSimRunner || prior == PriorFrom::sim);
+  const bool measures =
+      environment.runner != kSimRunner && environment.runner != ReplayRunner::kName;
+  const bool asADevice = environment.runner == kSimRunner && prior == PriorFrom::sim;
+  const bool narrows = isSmall && (measures || asADevice);
   Space space = narrows ? distinctSpace(job, problem, arena, progress.looking()) : job.space;
   const RuleSet rules = isSmall ? RuleSet::all : RuleSet::withoutProtocol;
   auto points = PointSet::build(problem, job.soc, space, {.rules = rules, .without = {}});

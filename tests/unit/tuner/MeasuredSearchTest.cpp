@@ -142,6 +142,19 @@ TEST(MeasuredSearch, CountsThePointsThatItLooksAtFirst) {
   EXPECT_EQ(progress.total, 0u) << "nobody knows how many will be measured";
 }
 
+TEST(MeasuredSearch, LowersNothingFirstWhereARecordingAnswers) {
+  FakeRunner runner;
+  runner.runner = "replay";
+  FakeStore store;
+  TuneProgress progress;
+  const auto result =
+      searchMeasured(smallJob({1024}), runner, store, optionsOf("random"), progress);
+  ASSERT_TRUE(result) << result.error().text();
+  EXPECT_EQ(progress.toLookAt, 0u);
+  EXPECT_EQ(result->tune.problems.front().evaluated, kDistinct);
+  EXPECT_TRUE(result->tune.problems.front().complete);
+}
+
 TEST(MeasuredSearch, StopsWhileItLooksAtTheSpace) {
   Job job = smallJob({8192});
   setDomain(job.space, Param::slotNumQK, {6, 7, 8, 9, 10, 11, 12});
