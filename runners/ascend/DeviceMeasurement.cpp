@@ -259,9 +259,14 @@ void DeviceMeasurement::run(Trial& trial) {
     closeAfterwards(trial);
     return;
   }
-  trial.status = statusOf(errorCode(fault->code).kind);
+  const FaultKind kind = errorCode(fault->code).kind;
+  trial.status = statusOf(kind);
   trial.seconds.clear();
   trial.detail = fault->text();
+  if (kind == FaultKind::hang)
+    trial.detail +=
+        fmt::format("; who waits for whom: pto-tune simulate JOB --problem {} --point {}",
+                    problem_.text(), trial.point.text());
   afterFault(*fault, trial);
 }
 

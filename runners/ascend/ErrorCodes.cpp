@@ -8,8 +8,7 @@
 namespace ptotune::ascend {
 namespace {
 
-constexpr const char* kRunsOn =
-    "the kernel waits for a flag that nobody sets: 'pto-tune simulate --point ...' names the wait";
+constexpr const char* kRunsOn = "the kernel waits for a flag that nobody sets";
 constexpr const char* kTooLong =
     "the kernel runs on or its limit is too short: compare with the simulated time";
 constexpr const char* kRefused =

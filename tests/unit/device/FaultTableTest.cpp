@@ -185,6 +185,15 @@ TEST_F(DeviceFaults, AStreamInErrorIsNotTouchedAgain) {
   EXPECT_EQ(std::count(between.begin(), between.end(), '\n'), 1) << between;
 }
 
+TEST_F(DeviceFaults, AHangSaysWhatToSimulate) {
+  device();
+  script(kernelFault("hang"));
+  const Candidate hanging = candidate();
+  EXPECT_THAT(measure(hanging).detail,
+              HasSubstr("pto-tune simulate JOB --problem " + hanging.problem.text() + " --point " +
+                        hanging.point.text()));
+}
+
 TEST_F(DeviceFaults, WithoutPermissionNothingIsReset) {
   device();
   script(kernelFault("hang"));
