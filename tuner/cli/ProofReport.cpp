@@ -54,6 +54,22 @@ std::string limitsTable(const ProvenResult& result, const ProblemKeys& keys) {
   return table.text();
 }
 
+// Of the points that shape, capacity and resource rules leave.
+std::string shareMeasured(const search::Decided& decided) {
+  constexpr double kWhole = 100;
+  constexpr double kLeast = 0.001;
+  constexpr double kShort = 10; // from here on one decimal is enough
+  if (decided.candidates == 0)
+    return "0 %";
+  if (decided.evaluated >= decided.candidates)
+    return "100 %";
+  const double percent =
+      kWhole * static_cast<double>(decided.evaluated) / static_cast<double>(decided.candidates);
+  if (percent > 0 && percent < kLeast)
+    return fmt::format("below {} %", kLeast);
+  return percent < kShort ? fmt::format("{:.2g} %", percent) : fmt::format("{:.1f} %", percent);
+}
+
 // A line for each way in which points were decided; a column for each problem from `first` to
 // before `last`.
 Table decidedTable(const ProvenResult& result, const ProblemKeys& keys, std::size_t first,
@@ -108,12 +124,7 @@ Table decidedTable(const ProvenResult& result, const ProblemKeys& keys, std::siz
   countIfAny("known before", &Decided::told);
   countIfAny("with an equal program", &Decided::sameProgram);
   count("measured", &Decided::evaluated);
-  row("share measured", [](const Decided& one) {
-    const double share = one.candidates > 0 ? static_cast<double>(one.evaluated) /
-                                                  static_cast<double>(one.candidates)
-                                            : 0;
-    return fmt::format("{:.2g} %", 100 * share);
-  });
+  row("share measured", shareMeasured);
   return table;
 }
 

@@ -1,6 +1,7 @@
 #include "tuner/cli/TuneReport.h"
 
 #include "Fakes.h"
+#include "tuner/cli/ProofReport.h"
 
 #include <algorithm>
 #include <sstream>
@@ -109,6 +110,37 @@ TEST(TuneReport, TellsFailures) {
                 "  the default point: hang: cube waits for vec; vec waits for cube\n"),
       std::string::npos)
       << text;
+}
+
+// What a search by measurements found of the first problem, and nothing of the second.
+ProvenResult provenSample() {
+  ProvenResult proven{.tune = sample(), .proofs = {}};
+  search::Proof proof{.best = proven.tune.problems[0].best->point, .reason = "every point"};
+  proof.seconds = 50e-6;
+  proof.bound = 50e-6;
+  proof.gap = 0;
+  proof.critical = {.pipe = "FIX on AIC", .stage = "QK", .share = 0.58};
+  proof.decided = {.raw = 86016, .candidates = 5376, .evaluated = 1344};
+  proven.proofs = {proof, {.reason = "interrupted"}};
+  return proven;
+}
+
+TEST(ProofReport, SharesMeasured) {
+  struct Case {
+    std::uint64_t evaluated, candidates;
+    const char* share;
+  };
+  for (const Case& one :
+       {Case{0, 0, "0 %"}, Case{0, 5, "0 %"}, Case{5, 5, "100 %"}, Case{999, 1000, "99.9 %"},
+        Case{1, 8, "12.5 %"}, Case{1, 30, "3.3 %"}, Case{36, 6'341'787'648, "below 0.001 %"}}) {
+    ProvenResult proven = provenSample();
+    proven.tune.problems.resize(1);
+    proven.proofs.resize(1);
+    proven.proofs.front().decided = {.candidates = one.candidates, .evaluated = one.evaluated};
+    const std::string text = proofReport(sampleJob(), proven, 80);
+    const std::string line = text.substr(text.find("share measured"));
+    EXPECT_TRUE(line.ends_with(std::string("  ") + one.share + "\n")) << line;
+  }
 }
 
 TEST(TuneReport, SaysWhatThisRunDid) {
