@@ -38,13 +38,15 @@ std::string timesTable(const ProvenResult& result, const ProblemKeys& keys) {
   return table.text();
 }
 
-// What keeps each best point from being faster.
+// What keeps each best point from being faster: of any runner's point, as the simulator's model
+// sees it.
 std::string limitsTable(const ProvenResult& result, const ProblemKeys& keys) {
   std::vector<Align> aligns(keys.names.size(), Align::right);
   aligns.push_back(Align::left);
   Table table(aligns);
   Row heading = keys.names;
-  heading.emplace_back("held back by");
+  const bool simulates = result.tune.environment.runner == kSimRunner;
+  heading.emplace_back(simulates ? "held back by" : "held back by, in the simulator's model");
   table.row(heading);
   for (std::size_t i = 0; i < result.proofs.size(); ++i) {
     Row row = keys.values(result.tune.problems[i].problem);

@@ -3,6 +3,8 @@
 #include "Fakes.h"
 #include "tuner/cli/ProofReport.h"
 
+#include <gmock/gmock.h>
+
 #include <algorithm>
 #include <sstream>
 
@@ -123,6 +125,17 @@ ProvenResult provenSample() {
   proof.decided = {.raw = 86016, .candidates = 5376, .evaluated = 1344};
   proven.proofs = {proof, {.reason = "interrupted"}};
   return proven;
+}
+
+TEST(ProofReport, SaysWhoseModelHoldsADevicesPointBack) {
+  ProvenResult proven = provenSample();
+  EXPECT_THAT(proofReport(sampleJob(), proven, 80),
+              testing::HasSubstr("     s0     s1  held back by\n"
+                                 "   1024   1024  FIX on AIC: QK, 58 %\n"));
+  proven.tune.environment.runner = "ascend";
+  EXPECT_THAT(proofReport(sampleJob(), proven, 80),
+              testing::HasSubstr("     s0     s1  held back by, in the simulator's model\n"
+                                 "   1024   1024  FIX on AIC: QK, 58 %\n"));
 }
 
 TEST(ProofReport, SharesMeasured) {
