@@ -1,6 +1,7 @@
 #include "tuner/cli/ProofReport.h"
 
 #include "tuner/cli/Text.h"
+#include "tuner/cli/TuneReport.h"
 
 #include <fmt/format.h>
 
@@ -151,7 +152,7 @@ std::string proofReport(const Job& job, const ProvenResult& result, std::size_t 
                   result.tune.environment.runner, job.space.name, keys.common);
   return wrapped(title, 0, width) + "\n\n" + timesTable(result, keys) + "\n" +
          pointsTable(points, keys, width) + "\n" + limitsTable(result, keys) + "\n" +
-         decidedTables(result, keys, width);
+         decidedTables(result, keys, width) + failuresText(result.tune, width);
 }
 
 } // namespace ptotune::cli

@@ -82,24 +82,6 @@ std::string inOneLine(std::string text) {
   return text;
 }
 
-std::string failuresText(const TuneResult& result, std::size_t width) {
-  std::string text;
-  for (const ProblemResult& one : result.problems) {
-    if (!one.firstFailure)
-      continue;
-    std::string counts;
-    for (const auto& [status, count] : one.failures)
-      counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", grouped(count), name(status));
-    const Trial& first = *one.firstFailure;
-    text += fmt::format("\nno time: {} ({})\n", one.problem.text(), counts);
-    text += wrapped(fmt::format("{}: {}: {}", shortText(first.point), name(first.status),
-                                inOneLine(first.detail)),
-                    2, width) +
-            "\n";
-  }
-  return text;
-}
-
 // How far any other point can be from the best ones; "" where times have noise.
 std::string gapText(const TuneResult& result, std::size_t width) {
   const auto answered =
@@ -117,6 +99,24 @@ std::string gapText(const TuneResult& result, std::size_t width) {
 }
 
 } // namespace
+
+std::string failuresText(const TuneResult& result, std::size_t width) {
+  std::string text;
+  for (const ProblemResult& one : result.problems) {
+    if (!one.firstFailure)
+      continue;
+    std::string counts;
+    for (const auto& [status, count] : one.failures)
+      counts += fmt::format("{}{} {}", counts.empty() ? "" : ", ", grouped(count), name(status));
+    const Trial& first = *one.firstFailure;
+    text += fmt::format("\nno time: {} ({})\n", one.problem.text(), counts);
+    text += wrapped(fmt::format("{}: {}: {}", shortText(first.point), name(first.status),
+                                inOneLine(first.detail)),
+                    2, width) +
+            "\n";
+  }
+  return text;
+}
 
 std::string tuneReport(const Job& job, const TuneResult& result, std::size_t width) {
   std::vector<Problem> problems;

@@ -13,6 +13,10 @@ namespace ptotune::cli {
 // `width` columns where words allow.
 std::string tuneReport(const Job& job, const TuneResult& result, std::size_t width);
 
+// Points of each problem that have no time, by status, with the first of them; "" where all have
+// one. Begins with an empty line.
+std::string failuresText(const TuneResult& result, std::size_t width);
+
 // One sentence on what this run measured: "evaluated 1,234 programs in 74 s", or that there was
 // nothing left to do.
 std::string evaluatedText(const TuneResult& result, double seconds);

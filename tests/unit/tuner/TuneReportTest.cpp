@@ -138,6 +138,21 @@ TEST(ProofReport, SaysWhoseModelHoldsADevicesPointBack) {
                                  "   1024   1024  FIX on AIC: QK, 58 %\n"));
 }
 
+TEST(ProofReport, TellsFailures) {
+  ProvenResult proven = provenSample();
+  EXPECT_THAT(proofReport(sampleJob(), proven, 80), testing::Not(testing::HasSubstr("no time")));
+  Trial wrong{.problem = proven.tune.problems[0].problem};
+  wrong.status = TrialStatus::correctness;
+  wrong.detail = "worst at row 3: nan";
+  proven.tune.problems[0].failures = {{TrialStatus::correctness, 1}, {TrialStatus::hang, 2}};
+  proven.tune.problems[0].firstFailure = wrong;
+  const std::string text = proofReport(sampleJob(), proven, 80);
+  EXPECT_THAT(text,
+              testing::HasSubstr("\n\nno time: head=128,s0=1024,s1=1024,causal=0,dtype=f16 ("));
+  EXPECT_THAT(text, testing::HasSubstr("2 hang"));
+  EXPECT_TRUE(text.ends_with("  the default point: correctness: worst at row 3: nan\n")) << text;
+}
+
 TEST(ProofReport, SharesMeasured) {
   struct Case {
     std::uint64_t evaluated, candidates;
