@@ -118,7 +118,11 @@ class Device(Base):
         self.script(kernels=[
             {"point": {"TILE_S1": 512, "QK_PRELOAD": 2}, "effect": "wrong", "factor": 0.2},
             {"point": {"TILE_S1": 512, "QK_PRELOAD": 4}, "effect": "exception"}])
-        self.tune("--repetitions", "6", "--finals", "3")
+        told = self.tune("--repetitions", "6", "--finals", "3").out
+        self.assertRegex(told, r"\nno time: .* \(1 correctness.*, 1 runtime\)\n|"
+                               r"\nno time: .* \(1 runtime.*, 1 correctness\)\n")
+        self.assertRegex(told, r"(?m)^ +s0 +s1 +held back by, in the simulator's model$")
+        self.assertRegex(told, r"(?m)^ +256 +1536 +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+ +\d+\.\d\dx ")
         records = self.trials()
         text = json.dumps(records)
         for status in ("correct", "correctness", "runtime"):

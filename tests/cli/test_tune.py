@@ -178,10 +178,13 @@ class Measured(support.Case):
         heads = []
         for search in ("bnb", "random"):
             out = self.tune("--search", search, "--db", search + ".db").out
-            heads.append(re.search(r"(?m)^ +s0 .*best us.*$", out).group(0).split())
+            heads.append([re.search(rf"(?m)^ +s0 .*{last}$", out).group(0).split()
+                          for last in ("costs", "ended")])
             self.assertRegex(out, r"share measured +\d")
         self.assertEqual(heads[0], heads[1])
-        self.assertIn("gap", heads[0])
+        self.assertEqual(heads[0], [
+            "s0 s1 best us TFLOP/s default us TFLOP/s speed-up costs".split(),
+            "s0 s1 bound us gap ended".split()])
         # Every point of this space is soon visited: none can be faster.
         self.assertEqual(len(re.findall(r"0\.00 %  every point", out)), 2)
 

@@ -15,25 +15,26 @@ namespace {
 using Align = Table::Align;
 using Row = std::vector<std::string>;
 
-std::string timesTable(const ProvenResult& result, const ProblemKeys& keys) {
-  std::vector<Align> aligns(keys.names.size() + 4, Align::right);
+// Why each search ended, and where bounds are known, how far any other point can be from the best.
+std::string endsTable(const ProvenResult& result, const ProblemKeys& keys) {
+  const bool hasBounds = std::ranges::any_of(
+      result.proofs, [](const search::Proof& proof) { return proof.bound > 0; });
+  std::vector<Align> aligns(keys.names.size() + (hasBounds ? 2 : 0), Align::right);
   aligns.push_back(Align::left);
   Table table(aligns);
   Row heading = keys.names;
-  heading.insert(heading.end(), {"best us", "TFLOP/s", "bound us", "gap", "ended"});
+  if (hasBounds)
+    heading.insert(heading.end(), {"bound us", "gap"});
+  heading.emplace_back("ended");
   table.row(heading);
   for (std::size_t i = 0; i < result.proofs.size(); ++i) {
     const search::Proof& proof = result.proofs[i];
-    const Problem& problem = result.tune.problems[i].problem;
-    Row row = keys.values(problem);
-    const bool hasBound = proof.bound > 0;
-    if (proof.best)
-      row.insert(row.end(),
-                 {microseconds(proof.seconds), teraflops(problem, proof.seconds),
-                  hasBound ? microseconds(proof.bound) : "-",
-                  hasBound ? fmt::format("{:.2f} %", 100 * proof.gap) : "-", proof.reason});
-    else
-      row.insert(row.end(), {"-", "-", "-", "-", proof.reason});
+    Row row = keys.values(result.tune.problems[i].problem);
+    if (hasBounds && proof.best && proof.bound > 0)
+      row.insert(row.end(), {microseconds(proof.bound), fmt::format("{:.2f} %", 100 * proof.gap)});
+    else if (hasBounds)
+      row.insert(row.end(), {"-", "-"});
+    row.push_back(proof.reason);
     table.row(row);
   }
   return table.text();
@@ -150,9 +151,10 @@ std::string proofReport(const Job& job, const ProvenResult& result, std::size_t 
   const std::string title =
       fmt::format("{} on {}, runner {}, space {}; {}", job.name, job.soc.name,
                   result.tune.environment.runner, job.space.name, keys.common);
-  return wrapped(title, 0, width) + "\n\n" + timesTable(result, keys) + "\n" +
-         pointsTable(points, keys, width) + "\n" + limitsTable(result, keys) + "\n" +
-         decidedTables(result, keys, width) + failuresText(result.tune, width);
+  return wrapped(title, 0, width) + "\n\n" + timesTable(job, result.tune, keys) + "\n" +
+         endsTable(result, keys) + "\n" + pointsTable(points, keys, width) + seedText(job, width) +
+         "\n" + limitsTable(result, keys) + "\n" + decidedTables(result, keys, width) +
+         failuresText(result.tune, width);
 }
 
 } // namespace ptotune::cli

@@ -9,9 +9,9 @@
 
 namespace ptotune::cli {
 
-// Best times with their proven bounds and gaps, as far as there are any, the best points, how the
-// points of each space were decided, and failures, if any. Lines are at most `width` columns where
-// words allow.
+// Best times beside the seed's, proven bounds and gaps, as far as there are any, the best points,
+// how the points of each space were decided, and failures, if any. Lines are at most `width`
+// columns where words allow.
 std::string proofReport(const Job& job, const ProvenResult& result, std::size_t width);
 
 } // namespace ptotune::cli

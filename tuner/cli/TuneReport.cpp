@@ -46,33 +46,12 @@ std::string countsTable(const TuneResult& result, const ProblemKeys& keys) {
   return table.text();
 }
 
-const char* costsOf(const Trial& trial) {
-  return trial.calibrated ? "calibrated" : "extrapolated";
+bool hasDefaultSeed(const Job& job) {
+  return job.seed == Point();
 }
 
-std::string timesTable(const TuneResult& result, const ProblemKeys& keys, const char* seed) {
-  const std::string seedHeading = fmt::format("{} us", seed);
-  Table table = tableOf(keys, {{"best us", Align::right},
-                               {"TFLOP/s", Align::right},
-                               {seedHeading.c_str(), Align::right},
-                               {"TFLOP/s", Align::right},
-                               {"speed-up", Align::right},
-                               {"costs", Align::left}});
-  for (const ProblemResult& one : result.problems) {
-    Row row = keys.values(one.problem);
-    const auto time = [](const std::optional<Trial>& trial) {
-      return trial ? microseconds(*trial->time()) : kNone;
-    };
-    const auto rate = [](const std::optional<Trial>& trial) {
-      return trial ? teraflops(trial->problem, *trial->time()) : kNone;
-    };
-    const std::string speedUp = one.best && one.seed
-                                    ? fmt::format("{:.2f}x", *one.seed->time() / *one.best->time())
-                                    : kNone;
-    table.row(with(std::move(row), {time(one.best), rate(one.best), time(one.seed), rate(one.seed),
-                                    speedUp, one.best ? costsOf(*one.best) : kNone}));
-  }
-  return table.text();
+const char* costsOf(const Trial& trial) {
+  return trial.calibrated ? "calibrated" : "extrapolated";
 }
 
 // The lines of a diagnostic, or of a wait-for cycle, as one.
@@ -100,6 +79,37 @@ std::string gapText(const TuneResult& result, std::size_t width) {
 
 } // namespace
 
+std::string timesTable(const Job& job, const TuneResult& result, const ProblemKeys& keys) {
+  const std::string seedHeading = hasDefaultSeed(job) ? "default us" : "seed us";
+  Table table = tableOf(keys, {{"best us", Align::right},
+                               {"TFLOP/s", Align::right},
+                               {seedHeading.c_str(), Align::right},
+                               {"TFLOP/s", Align::right},
+                               {"speed-up", Align::right},
+                               {"costs", Align::left}});
+  for (const ProblemResult& one : result.problems) {
+    Row row = keys.values(one.problem);
+    const auto time = [](const std::optional<Trial>& trial) {
+      return trial ? microseconds(*trial->time()) : kNone;
+    };
+    const auto rate = [](const std::optional<Trial>& trial) {
+      return trial ? teraflops(trial->problem, *trial->time()) : kNone;
+    };
+    const std::string speedUp = one.best && one.seed
+                                    ? fmt::format("{:.2f}x", *one.seed->time() / *one.best->time())
+                                    : kNone;
+    table.row(with(std::move(row), {time(one.best), rate(one.best), time(one.seed), rate(one.seed),
+                                    speedUp, one.best ? costsOf(*one.best) : kNone}));
+  }
+  return table.text();
+}
+
+std::string seedText(const Job& job, std::size_t width) {
+  if (hasDefaultSeed(job))
+    return "";
+  return wrapped(fmt::format("seed: {}", shortText(job.seed)), 2, width) + "\n";
+}
+
 std::string failuresText(const TuneResult& result, std::size_t width) {
   std::string text;
   for (const ProblemResult& one : result.problems) {
@@ -126,18 +136,15 @@ std::string tuneReport(const Job& job, const TuneResult& result, std::size_t wid
     points.push_back({one.problem, one.best ? std::optional(one.best->point) : std::nullopt});
   }
   const ProblemKeys keys(problems);
-  const bool defaultSeed = job.seed == Point();
   std::string title = fmt::format("{} on {}, runner {}, space {}", job.name, job.soc.name,
                                   result.environment.runner, job.space.name);
   if (!keys.common.empty())
     title += "; " + keys.common;
   std::string text = wrapped(title, 0, width) + "\n\n";
   text += countsTable(result, keys) + "\n";
-  text += timesTable(result, keys, defaultSeed ? "default" : "seed") + "\n";
+  text += timesTable(job, result, keys) + "\n";
   text += pointsTable(points, keys, width) + gapText(result, width);
-  if (!defaultSeed)
-    text += wrapped(fmt::format("seed: {}", shortText(job.seed)), 2, width) + "\n";
-  return text + failuresText(result, width);
+  return text + seedText(job, width) + failuresText(result, width);
 }
 
 std::string evaluatedText(const TuneResult& result, double seconds) {

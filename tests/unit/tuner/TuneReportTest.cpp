@@ -153,6 +153,36 @@ TEST(ProofReport, TellsFailures) {
   EXPECT_TRUE(text.ends_with("  the default point: correctness: worst at row 3: nan\n")) << text;
 }
 
+TEST(ProofReport, TablesPerProblem) {
+  const std::string text = proofReport(sampleJob(), provenSample(), 80);
+  const std::string tables =
+      R"(fa_910b2 on Ascend910B2, runner sim, space fa; head 128, non-causal, f16
+
+     s0     s1  best us  TFLOP/s  default us  TFLOP/s  speed-up  costs
+   1024   1024    50.00    10.74       75.00     7.16     1.50x  calibrated
+  16384  16384        -        -           -        -         -  -
+
+     s0     s1  bound us     gap  ended
+   1024   1024     50.00  0.00 %  every point
+  16384  16384         -       -  interrupted
+
+     s0     s1  best point
+)";
+  EXPECT_EQ(text.substr(0, tables.size()), tables);
+}
+
+TEST(ProofReport, WithoutBoundsOnlySaysWhyItEnded) {
+  ProvenResult proven = provenSample();
+  proven.tune.environment.runner = "ascend";
+  proven.proofs.front().bound = 0;
+  Job job = sampleJob();
+  job.seed = *Point::parse("QK_PRELOAD=2", Point());
+  const std::string text = proofReport(job, proven, 80);
+  EXPECT_THAT(text, testing::HasSubstr("\n\n     s0     s1  ended\n   1024   1024  every point\n"));
+  EXPECT_THAT(text, testing::HasSubstr("  seed us  "));
+  EXPECT_THAT(text, testing::HasSubstr("\n  seed: QK_PRELOAD=2\n"));
+}
+
 TEST(ProofReport, SharesMeasured) {
   struct Case {
     std::uint64_t evaluated, candidates;
