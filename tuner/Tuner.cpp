@@ -61,7 +61,7 @@ private:
   Status runBatch(std::span<WorkItem* const> items);
   Status runOnDevices(std::span<WorkItem* const> items);
   std::shared_ptr<const Prepared> prepare(const WorkItem& item);
-  std::vector<Task> tasksOf(WorkItem& item, std::shared_ptr<const Prepared> prepared,
+  std::vector<Task> tasksOf(WorkItem& item, const std::shared_ptr<const Prepared>& prepared,
                             Chosen& chosen) const;
   void measure(Task& task);
   void finishMeasured(const Task& task);
@@ -159,7 +159,7 @@ Status Search::runBatch(std::span<WorkItem* const> items) {
   Chosen chosen(answers_.size());
   for (std::size_t i = 0; i < items.size(); ++i)
     if (prepared[i])
-      std::ranges::move(tasksOf(*items[i], std::move(prepared[i]), chosen),
+      std::ranges::move(tasksOf(*items[i], std::exchange(prepared[i], nullptr), chosen),
                         std::back_inserter(tasks));
   std::vector<Task*> measured;
   for (Task& task : tasks)
@@ -189,7 +189,10 @@ Status Search::runOnDevices(std::span<WorkItem* const> items) {
   };
   BuildAhead<Task> pipeline(
       {.build = [&](std::size_t i) { prepared[i] = prepare(*items[i]); },
-       .decide = [&](std::size_t i) { return tasksOf(*items[i], std::move(prepared[i]), chosen); },
+       .decide =
+           [&](std::size_t i) {
+             return tasksOf(*items[i], std::exchange(prepared[i], nullptr), chosen);
+           },
        .isMeasured = [](const Task& task) { return task.measure; },
        .measure = [&](Task& task) { measure(task); },
        .close = close,
@@ -216,7 +219,7 @@ std::shared_ptr<const Prepared> Search::prepare(const WorkItem& item) {
 
 // Called in search order, hence independently of the threads, this decides which task of each
 // program is measured: the first that has no answer yet.
-std::vector<Task> Search::tasksOf(WorkItem& item, std::shared_ptr<const Prepared> prepared,
+std::vector<Task> Search::tasksOf(WorkItem& item, const std::shared_ptr<const Prepared>& prepared,
                                   Chosen& chosen) const {
   std::vector<Task> tasks;
   for (WorkSlot& slot : item.slots) {
