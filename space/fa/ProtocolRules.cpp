@@ -82,8 +82,10 @@ std::vector<std::string> periods(const RuleContext& c) {
   std::vector<std::string> lines;
   lines.reserve(4);
   for (int f = 0; f < 3; ++f)
-    lines.push_back(fmt::format("{:<2} {} slots, one free credit every {} tile{}", names[f],
-                                s.slots[f], s.periods[f], s.periods[f] == 1 ? "" : "s"));
+    lines.push_back(fmt::format("{:<2} {} slot{}, one free credit every {}", names[f], s.slots[f],
+                                s.slots[f] == 1 ? "" : "s",
+                                s.periods[f] == 1 ? std::string("tile")
+                                                  : fmt::format("{} tiles", s.periods[f])));
   lines.push_back(fmt::format("{} tiles of {} key columns, {} preloaded; EXP_RING {}",
                               tiles(c.problem, c.point), c.point.tileS1(), c.point.qkPreload(),
                               c.point.expRing()));
