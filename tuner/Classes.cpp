@@ -16,15 +16,6 @@ namespace {
 // Draws for each point that is wanted; fewer come out where hardly any is legal.
 constexpr std::size_t kDrawsMax = 100;
 
-// Gives a parameter a value, and the same to what follows it.
-void assign(Param param, std::int64_t value, const Space& space, Point& point) {
-  for (const ParamInfo& other : allParams()) {
-    const Domain& domain = space.domain(other.id);
-    if (other.id == param || (domain.derived && domain.follows == param))
-      point.set(other.id, value);
-  }
-}
-
 std::vector<Param> freeParams(const Space& space) {
   std::vector<Param> params;
   for (const ParamInfo& param : allParams())
@@ -89,6 +80,14 @@ Result<std::vector<PointProgram>> sampleNeighbours(const Job& job, const Problem
   });
   std::ranges::sort(programs, {}, &PointProgram::point);
   return programs;
+}
+
+void assign(Param param, std::int64_t value, const Space& space, Point& point) {
+  for (const ParamInfo& other : allParams()) {
+    const Domain& domain = space.domain(other.id);
+    if (other.id == param || (domain.derived && domain.follows == param))
+      point.set(other.id, value);
+  }
 }
 
 std::string displayName(Param param, const Space& space) {

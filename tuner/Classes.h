@@ -28,6 +28,9 @@ Result<std::vector<PointProgram>> sampleNeighbours(const Job& job, const Problem
                                                    std::size_t count, std::uint64_t seed,
                                                    Arena& arena);
 
+// Gives a parameter a value, and the same to what follows it.
+void assign(Param param, std::int64_t value, const Space& space, Point& point);
+
 // The user's name of a free parameter: the depths are one where they follow each other.
 std::string displayName(Param param, const Space& space);
 

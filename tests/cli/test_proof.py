@@ -110,6 +110,46 @@ class Proof(support.Case):
         self.assertIn("legal 28", out)
         self.assertRegex(out, r"most points become legal when protocol\.ring holds for them \(4\)")
         self.assertIn("raise EXP_RING", " ".join(out.split()))
+        # Four points are not legal (test_space.py); each of these changes mends all of them.
+        self.assertEqual(" ".join(out.split()).count(
+            "setting TILE_S1 = 512 makes the most points legal: 4; next QK_PRELOAD = 2: 4, "
+            "SlotNum = 8: 4"), 2)
+        told = json.loads(self.run_tool("space", support.job("small"), "--why", "--format",
+                                        "json").out)
+        for one in told["problems"]:
+            self.assertTrue(one["changes_exact"])
+            self.assertEqual(one["changes"],
+                             [{"parameter": "TILE_S1", "value": 512, "points": 4},
+                              {"parameter": "QK_PRELOAD", "value": 2, "points": 4},
+                              {"parameter": "SlotNum", "value": 8, "points": 4}])
+
+    def test_why_counts_the_space_files_constraints(self):
+        with open(support.repository("tests", "data", "spaces", "small.toml"),
+                  encoding="utf-8") as file:
+            text = file.read()
+        self.write("only.toml", 'constraints = ["LocalSlotNum < 2"]\n' + text)
+        job = self.write("job.toml", f"""
+name = "only"
+soc = "{support.repository('configs', 'soc', 'ascend910b2.toml')}"
+space = "only.toml"
+[[problems]]
+head = 128
+dtype = "f16"
+s0 = 256
+s1 = 2048
+""")
+        # 14 of 28 points that the rules leave have LocalSlotNum = 2.
+        out = " ".join(self.run_tool("space", job, "--why").out.split())
+        self.assertIn("most points become legal when constraints[0] holds for them (14): "
+                      "LocalSlotNum < 2 ", out)
+        self.assertIn("setting LocalSlotNum = 1 makes the most points legal: 14; next "
+                      "TILE_S1 = 512: 2, QK_PRELOAD = 2: 2, SlotNum = 8: 2", out)
+
+    def test_why_where_nothing_or_everything_is_legal(self):
+        small = ["space", support.job("small"), "--why", "--problem"]
+        self.assertIn("no change of a single value makes a point legal",
+                      self.run_tool(*small, "s1=1000").out)
+        self.assertNotIn("single value", self.run_tool(*small, "s1=512").out)
 
     def test_why_of_a_space_that_is_too_large_to_walk(self):
         job = self.write("wide.toml", f"""
@@ -125,6 +165,8 @@ s0_s1 = [8192]
         out = support.squeezed(self.run_tool("space", job, "--why").out)
         self.assertIn("raw 6,341,787,648", out)
         self.assertRegex(out, r"of these, by 4,000 draws: \d+\.\d % legal")
+        self.assertRegex(" ".join(out.split()), r"setting \w+ = \w+ makes the most points legal: "
+                         r"about \d{1,3},\d00,000; next(,? \w+ = \w+: about [\d,]+){3}")
 
     def test_explain_draws_the_cycle(self):
         out = support.squeezed(self.run_tool(*HANG, "--explain", code=1).out)

@@ -203,8 +203,9 @@ void addSpace(CLI::App& app, Command& chosen) {
       ->needs(classes)
       ->option_text("N");
   command->add_flag("--why", options->why,
-                    "what each rule rejects, and which one limit rejects\nmost points alone; for "
-                    "spaces of any size");
+                    "what each rule rejects, which one rejects most\nalone, and the single change "
+                    "that makes most "
+                    "points\nlegal; for spaces of any size");
   command->add_flag("--list", options->list, "the legal points in search order, a line each");
   command
       ->add_option("--problem", options->problem,

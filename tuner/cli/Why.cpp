@@ -1,6 +1,8 @@
 #include "tuner/cli/Why.h"
 
 #include "space/PointSet.h"
+#include "tuner/Classes.h"
+#include "tuner/SingleChanges.h"
 #include "tuner/cli/Commands.h"
 #include "tuner/cli/Json.h"
 #include "tuner/cli/Terminal.h"
@@ -23,6 +25,12 @@ namespace {
 // what the others leave tell how much of it is legal.
 constexpr std::uint64_t kMostWithProtocol = 1'000'000;
 constexpr int kDraws = 4000;
+// Legal points that are gone through for the gain of single changes; more are drawn from. Fewer
+// where the protocol's rules must be asked for each, and for each point that is one change away.
+constexpr std::uint64_t kMostWalked = 100'000;
+constexpr std::uint64_t kMostJudged = 2000;
+// Changes that are told behind the best one.
+constexpr std::size_t kNextChanges = 3;
 
 // What one rule rejects that all others accept.
 struct Alone {
@@ -31,9 +39,13 @@ struct Alone {
   std::string advice;
 };
 
-// The advice of a rule for a point that it alone rejects.
+// The text of a constraint of the space file, or the advice of a rule, for a point that it alone
+// rejects.
 std::string adviceOf(const Problem& problem, const Job& job, const std::string& rule,
                      const PointSet& without) {
+  for (std::size_t i = 0; i < job.space.constraints.size(); ++i)
+    if (rule == fmt::format("constraints[{}]", i))
+      return job.space.constraints[i].text;
   std::mt19937_64 random(1);
   for (int draw = 0; draw < kDraws; ++draw) {
     const Point point = without.sample(random);
@@ -77,7 +89,7 @@ std::vector<std::string> unusedValues(const PointSet& set, const Space& space) {
       continue;
     for (std::size_t i = 0; i < marginals[*index].size(); ++i)
       if (marginals[*index][i] == 0)
-        unused.push_back(fmt::format("{}={}", param.name,
+        unused.push_back(fmt::format("{}={}", displayName(param.id, space),
                                      valueText(param.id, space.domain(param.id).values[i])));
   }
   return unused;
@@ -113,6 +125,43 @@ std::string drawsText(const Draws& draws) {
   return text;
 }
 
+SingleChanges changesOf(const Problem& problem, const Job& job, const PointSet& set, bool whole) {
+  const auto accepts = [&](const Point& point) {
+    return whole || legal({problem, job.soc, point});
+  };
+  return singleChanges(set, job.space, accepts,
+                       {.mostWalked = whole ? kMostWalked : kMostJudged, .draws = kMostJudged});
+}
+
+// Two digits of an estimate: draws tell no more.
+std::string gainText(std::uint64_t gain, bool exact) {
+  if (exact)
+    return grouped(gain);
+  std::uint64_t unit = 1;
+  while (gain / unit >= 100)
+    unit *= 10;
+  return "about " + grouped((gain + unit / 2) / unit * unit);
+}
+
+// "setting QK_PRELOAD = 2 makes the most points legal: 640; next SlotNum = 8: 512"
+std::string changesText(const SingleChanges& found, const Space& space) {
+  if (found.changes.empty())
+    return found.exact ? "no change of a single value makes a point legal"
+                       : fmt::format("no change of a single value was seen to make a point legal, "
+                                     "by {} draws",
+                                     grouped(kMostJudged));
+  const auto change = [&](const SingleChange& one) {
+    return fmt::format("{} = {}", displayName(one.param, space), valueText(one.param, one.value));
+  };
+  const SingleChange& best = found.changes.front();
+  std::string text = fmt::format("setting {} makes the most points legal: {}", change(best),
+                                 gainText(best.gain, found.exact));
+  for (std::size_t i = 1; i < std::min(found.changes.size(), kNextChanges + 1); ++i)
+    text += fmt::format("{} {}: {}", i == 1 ? "; next" : ",", change(found.changes[i]),
+                        gainText(found.changes[i].gain, found.exact));
+  return text;
+}
+
 // Everything that is told of one problem.
 struct Reasons {
   Problem problem;
@@ -121,6 +170,7 @@ struct Reasons {
   std::vector<Alone> alone; // the most first
   std::vector<std::string> unused;
   std::optional<Draws> draws;
+  SingleChanges changes;
 
   bool advises() const { return !alone.empty() && alone.front().points > 0; }
 };
@@ -142,10 +192,11 @@ Result<Reasons> reasonsOf(const Problem& problem, const Job& job) {
   reasons.unused = unusedValues(*set, job.space);
   if (!reasons.whole && reasons.counts.legal > 0)
     reasons.draws = drawProtocol(problem, job, *set);
+  reasons.changes = changesOf(problem, job, *set, reasons.whole);
   return reasons;
 }
 
-void tell(const Reasons& reasons, std::size_t width) {
+void tell(const Reasons& reasons, const Space& space, std::size_t width) {
   fmt::print("\n{}\n", reasons.problem.text());
   Table table({Table::Align::left, Table::Align::right, Table::Align::right});
   table.row({"", "points", "by it alone"});
@@ -170,9 +221,13 @@ void tell(const Reasons& reasons, std::size_t width) {
                             reasons.alone.front().rule, grouped(reasons.alone.front().points),
                             reasons.alone.front().advice),
                 2, width, 2));
+  const bool allLegal = reasons.counts.rejected.empty() &&
+                        (reasons.whole || (reasons.draws && reasons.draws->rejected.empty()));
+  if (!allLegal)
+    fmt::print("{}\n", wrapped(changesText(reasons.changes, space), 2, width, 2));
 }
 
-nlohmann::ordered_json jsonOf(const Reasons& reasons) {
+nlohmann::ordered_json jsonOf(const Reasons& reasons, const Space& space) {
   nlohmann::ordered_json json = {{"problem", problemJson(reasons.problem)}};
   json.update(enumerationJson(reasons.counts));
   json["with_protocol"] = reasons.whole;
@@ -186,6 +241,15 @@ nlohmann::ordered_json jsonOf(const Reasons& reasons) {
         {"count", kDraws}, {"legal", reasons.draws->legal}, {"rejected", reasons.draws->rejected}};
   else
     json["draws"] = nullptr;
+  json["changes_exact"] = reasons.changes.exact;
+  json["changes"] = nlohmann::ordered_json::array();
+  for (const SingleChange& one : reasons.changes.changes) {
+    const bool named = !info(one.param).names.empty();
+    json["changes"].push_back({{"parameter", displayName(one.param, space)},
+                               {"value", named ? nlohmann::json(valueText(one.param, one.value))
+                                               : nlohmann::json(one.value)},
+                               {"points", one.gain}});
+  }
   return json;
 }
 
@@ -200,9 +264,9 @@ int runWhy(const Job& job, bool json) {
     if (!reasons)
       return fail(reasons.error());
     if (json)
-      problems.push_back(jsonOf(*reasons));
+      problems.push_back(jsonOf(*reasons, job.space));
     else
-      tell(*reasons, terminalOf(stdout).width);
+      tell(*reasons, job.space, terminalOf(stdout).width);
   }
   if (json)
     printJson({{"space", job.space.name}, {"soc", job.soc.name}, {"problems", problems}});
