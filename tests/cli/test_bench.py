@@ -72,6 +72,41 @@ parameters that are not named: as in the default point$""")
         labels = [row["label"] for row in rows if row["problem"]["s1"] == 2048]
         self.assertEqual(labels, ["default", "TILE_S1=256", "TILE_S1=512"])
 
+    def test_values_that_the_rules_reject_are_no_failure_of_a_sweep(self):
+        # The default point's CUBE_S1 = 128 divides no smaller tile.
+        with open(support.repository("tests", "data", "spaces", "small.toml"),
+                  encoding="utf-8") as file:
+            space = file.read()
+        self.write("space.toml", space.replace("[256, 512]", "[64, 256, 512]"))
+        job = self.write("job.toml", f"""
+name = "swept"
+soc = "{support.repository('configs', 'soc', 'ascend910b2.toml')}"
+space = "space.toml"
+[[problems]]
+head = 128
+dtype = "f16"
+s0 = 256
+s1 = 2048
+""")
+        swept = ["bench", job, "--sweep", "TILE_S1"]
+        rows = json.loads(self.run_tool(*swept, "--format", "json").out)["sweeps"][0]["rows"]
+        self.assertEqual([(row["label"], row["status"]) for row in rows],
+                         [("default", "correct"), ("TILE_S1=64", "constraints"),
+                          ("TILE_S1=256", "correct"), ("TILE_S1=512", "correct")])
+        self.assertIn("TILE_S1=64 on s0=256,s1=2048: shape.tile: ", self.run_tool(*swept).out)
+        # The same point by its name, beside the sweep or without one.
+        self.run_tool(*swept, "--points", "TILE_S1=64", code=1)
+        self.run_tool("bench", job, "--points", "TILE_S1=64", code=1)
+        # A baseline is asked for by name.
+        self.run_tool(*swept, "--baseline", "TILE_S1=64", code=1)
+
+    def test_legal_points_of_a_sweep_must_have_a_time(self):
+        self.run_tool("tune", support.job("small"), "--db", "fa.db")
+        # Nothing of this length was recorded.
+        done = self.bench("--sweep", "TILE_S1", "--runner", "replay", "--recording", "fa.db",
+                          "--problem", "s0=256,s1=4096", code=1)
+        self.assertIn("TILE_S1=512 on s0=256,s1=4096: ", done.out)
+
     def test_champion_against_itself_and_the_default(self):
         self.run_tool("tune", support.job("small"), "--db", "fa.db")
         out = self.json("--db", "fa.db")

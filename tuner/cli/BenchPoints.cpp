@@ -153,6 +153,10 @@ bool BenchChoice::needsManualKernel() const {
          std::ranges::any_of(plan.baselines, manual);
 }
 
+bool BenchChoice::expected(const BenchRow& row) const {
+  return row.trial.status == TrialStatus::constraints && swept.contains(row.candidate.label);
+}
+
 Result<BenchChoice> choosePoints(const BenchQuestion& question, const Job& job) {
   std::vector<std::string> texts = question.points;
   if (texts.empty() && question.sweep.empty())
@@ -167,6 +171,7 @@ Result<BenchChoice> choosePoints(const BenchQuestion& question, const Job& job) 
       return choice.error();
     choices.push_back(*std::move(choice));
   }
+  const std::size_t named = choices.size();
   if (!question.sweep.empty()) {
     auto swept = sweep(job, question.sweep);
     if (!swept)
@@ -176,12 +181,16 @@ Result<BenchChoice> choosePoints(const BenchQuestion& question, const Job& job) 
   BenchChoice chosen;
   chosen.plan.baselines = choices.front().candidates;
   chosen.plan.baselineLabel = baselineLabel(question, chosen.plan.baselines.front().label);
-  for (Choice& choice : choices) {
+  for (std::size_t i = 0; i < choices.size(); ++i) {
+    Choice& choice = choices[i];
     if (std::ranges::find(chosen.labels, choice.label.label, &BenchLabel::label) ==
-        chosen.labels.end())
+        chosen.labels.end()) {
       chosen.labels.push_back(choice.label);
-    else
+      if (i >= named)
+        chosen.swept.insert(choice.label.label);
+    } else {
       choice.candidates.clear(); // named before, as the baseline for example
+    }
   }
   // By problem, then in the order of the points.
   for (const Problem& problem : job.problems)

@@ -5,6 +5,7 @@
 #include "tuner/Bench.h"
 #include "tuner/cli/BenchReport.h"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,12 @@ struct BenchQuestion {
 struct BenchChoice {
   BenchPlan plan;
   std::vector<BenchLabel> labels;
+  std::set<std::string> swept; // labels that stand there because of a sweep alone
 
   bool needsManualKernel() const;
+  // Whether a row has no time for a reason that a sweep is made to show: the rules reject its
+  // value.
+  bool expected(const BenchRow& row) const;
 };
 
 // An error where a name, a parameter or a point is not understood, or where the database has no
