@@ -72,6 +72,9 @@ class BadInput(support.Case):
              "--emit: asm not in {cpp,ir,pto,program}; see 'pto-tune lower --help'"),
             (["best", "--format", "xml"],
              "--format: xml not in {table,json}; see 'pto-tune best --help'"),
+            (["check", "job.toml", "--dot", "y.svg"],
+             "--dot: y.svg would be no image: graphs are written as text for Graphviz; write y.dot, "
+             "then run 'dot -Tsvg -O y.dot'; see 'pto-tune check --help'"),
             (["space", "job.toml", "--count", "--list"],
              "--count, --list, --classes and --why exclude each other; give one of them"),
         ]

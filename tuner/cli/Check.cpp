@@ -197,7 +197,9 @@ void addCheck(CLI::App& app, Command& chosen) {
                     "legal point's time");
   command
       ->add_option("--dot", options->dot,
-                   "write the witnesses as graphs for Graphviz, one for\neach problem")
+                   "write the witnesses as graphs for Graphviz, one for\neach problem; "
+                   "'dot -Tsvg -O FILE' draws them")
+      ->check(refuseImage)
       ->option_text("FILE");
   addFormat(*command, options->format);
   command->footer(kExamples);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <set>
 
 namespace ptotune::cli {
@@ -45,6 +46,18 @@ std::string dot(const Explanation& explanation, const std::string& title) {
                           quoted(link.why), link.missing ? ", style = dashed" : "");
   }
   return text + "}\n";
+}
+
+std::string refuseImage(const std::string& file) {
+  const std::filesystem::path path(file);
+  const std::string form = path.extension().string();
+  if (form != ".svg" && form != ".png" && form != ".pdf")
+    return {};
+  const std::string text = std::filesystem::path(path).replace_extension(".dot").string();
+  return fmt::format(
+      "{} would be no image: graphs are written as text for Graphviz; write {}, then "
+      "run 'dot -T{} -O {}'",
+      file, text, form.substr(1), text);
 }
 
 } // namespace ptotune::cli

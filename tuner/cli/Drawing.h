@@ -18,4 +18,7 @@ std::string drawing(std::span<const Link> links, std::size_t indent);
 // The links of all findings as a digraph for Graphviz's dot; a missing order is dashed.
 std::string dot(const Explanation& explanation, const std::string& title);
 
+// For CLI11's check(): complains of a file whose name promises an image, which dot() does not make.
+std::string refuseImage(const std::string& file);
+
 } // namespace ptotune::cli
