@@ -7,6 +7,7 @@
 #include "runners/manual/ManualKernel.h"
 #include "runners/worker/Command.h"
 #include "space/Soc.h"
+#include "tests/support/device/Crash.h"
 #include "tests/support/device/ManualUnit.h"
 #include "tests/support/device/Origin.h"
 #include "tests/support/device/Script.h"
@@ -16,7 +17,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -123,7 +123,7 @@ bool disturb(const Script& script, const nlohmann::json& point, const Arguments&
     if (fault.effect == "error")
       fail(arguments.source + ":12:5: use of undeclared identifier 'TMATMUL_V2'");
     if (fault.effect == "crash")
-      std::raise(SIGSEGV);
+      crash();
     if (fault.effect == "hang")
       std::this_thread::sleep_for(std::chrono::hours(1));
     if (fault.effect == "nothing")

@@ -1,9 +1,9 @@
 // What the virtual runtime does with kernels.
+#include "tests/support/device/Crash.h"
 #include "tests/support/device/VirtualRuntime.h"
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <limits>
@@ -125,7 +125,7 @@ std::int32_t VirtualRuntime::misbehave(const KernelFault& fault, const KernelCal
     while (true)
       sleepFor(60'000);
   if (effect == "crash")
-    std::raise(SIGSEGV);
+    crash();
   if (effect == "exit")
     std::_Exit(7);
   if (effect == "exception")

@@ -1,8 +1,9 @@
 #include "tests/support/device/VirtualRuntime.h"
 
+#include "tests/support/device/Crash.h"
+
 #include <chrono>
 #include <cmath>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -69,7 +70,7 @@ std::int32_t VirtualRuntime::enter(const char* call, bool deferred) {
     if (fault.call != call || number < fault.from || number > fault.to)
       continue;
     if (fault.crash)
-      std::raise(SIGSEGV);
+      crash();
     if (fault.hang)
       sleepForever();
     if (fault.code != 0)
