@@ -23,9 +23,24 @@ class Check(support.Case):
         """Rule -> its whole text, from a rejected point on one problem."""
         head, _, body = out.partition("\nrejected by ")
         self.assertIn("point on Ascend910B2\n", head)
-        parts = re.split(r"(?m)^  (?=\S)", body)
+        body, _, _ = body.partition("\n  legal with ")
+        parts = re.split(r"(?m)^  (?=\S)", body + "\n")
         self.assertRegex(parts[0], rf"^{len(parts) - 1} rules?\n$")
         return {part.split("\n")[0]: support.squeezed(part) for part in parts[1:]}
+
+    def repair(self, out, point, problem):
+        """Every change that the text names makes the point legal."""
+        told = " ".join(out.partition("\n  legal with ")[2].split())
+        changes = told.split("; or with ")
+        self.assertTrue(1 <= len(changes) <= 3 and told, out)
+        for change in changes:
+            values = dict(pair.split("=") for pair in point.split(","))
+            values.update(pair.split("=") for pair in change.split(","))
+            self.check(",".join("=".join(pair) for pair in values.items()), problem, code=0)
+
+    def test_no_change_helps_where_the_problem_does_not_fit(self):
+        self.assertIn("\n  no change of one or two parameters within the space makes it legal\n",
+                      self.check("TILE_S1=256", "s0=1000,s1=8192"))
 
     def test_default_point(self):
         out = self.check("", code=0)
@@ -68,7 +83,9 @@ class Check(support.Case):
         ]
         for point, problem, expected in cases:
             with self.subTest(point):
-                found = self.rejections(self.check(point, problem))
+                out = self.check(point, problem)
+                self.repair(out, point, problem)
+                found = self.rejections(out)
                 self.assertEqual(sorted(found), sorted(expected))
                 for rule, texts in expected.items():
                     # A sentence may be broken anywhere: lines are compared as one.

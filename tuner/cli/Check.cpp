@@ -2,6 +2,7 @@
 #include "db/file/WriteFile.h"
 #include "space/Bound.h"
 #include "space/PointSet.h"
+#include "space/Repair.h"
 #include "space/Rules.h"
 #include "tuner/cli/Commands.h"
 #include "tuner/cli/Drawing.h"
@@ -104,23 +105,40 @@ std::string boundText(const Problem& problem, const SocProfile& soc, const Point
 }
 
 nlohmann::ordered_json verdictJson(const Job& job, const Problem& problem, const Point& point,
-                                   const Explanation& explanation) {
+                                   const Explanation& explanation,
+                                   const std::vector<Repair>& nearest) {
   nlohmann::ordered_json json = {{"problem", problemJson(problem)},
                                  {"legal", explanation.legal()},
                                  {"rejections", nlohmann::ordered_json::array()},
                                  {"facts", nlohmann::ordered_json::array()},
                                  {"unjudged", nlohmann::ordered_json::array()},
+                                 {"repairs", nlohmann::ordered_json::array()},
                                  {"bound", nullptr}};
   for (const Finding& finding : explanation.rejections)
     json["rejections"].push_back(findingJson(finding));
   for (const Finding& finding : explanation.facts)
     json["facts"].push_back(findingJson(finding));
+  for (const Repair& repair : nearest)
+    json["repairs"].push_back(repair.text);
   if (explanation.legal())
     json["bound"] = boundJson(timeBound(problem, job.soc, point));
   else
     for (const Finding& finding : unjudged(explanation))
       json["unjudged"].push_back(finding.rule);
   return json;
+}
+
+// The nearest points of the space that are legal.
+constexpr std::size_t kMostRepairs = 3;
+
+std::string repairsText(const std::vector<Repair>& nearest, std::size_t width) {
+  std::string text;
+  for (const Repair& repair : nearest)
+    text += (text.empty() ? "legal with " : "; or with ") + repair.text;
+  return wrapped(text.empty() ? "no change of one or two parameters within the space makes it legal"
+                              : text,
+                 2, width, 2) +
+         "\n";
 }
 
 // Problems with the same verdict stand together.
@@ -157,9 +175,13 @@ int runCheck(const Options& options) {
     explainConstraints(context, job.space, explanation);
     rejected |= !explanation.legal();
     drawn += dot(explanation, problem.text());
+    const std::vector<Repair> nearest =
+        explanation.legal() ? std::vector<Repair>() : repairs(context, job.space, kMostRepairs);
     if (options.format == "json")
-      verdicts.push_back(verdictJson(job, problem, point, explanation));
+      verdicts.push_back(verdictJson(job, problem, point, explanation, nearest));
     std::string text = verdictText(explanation, width, options.explain);
+    if (!explanation.legal())
+      text += repairsText(nearest, width);
     if (options.explain && explanation.legal())
       text += boundText(problem, job.soc, point);
     auto same = std::ranges::find(judged, text, &Judged::text);
