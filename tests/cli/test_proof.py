@@ -139,6 +139,8 @@ s0 = 256
 s1 = 2048
 """)
         # 14 of 28 points that the rules leave have LocalSlotNum = 2.
+        counts = support.squeezed(self.run_tool("space", job).out)
+        self.assertIn("rejected by protocol.ring 4\nrejected by constraints[0] 14\nlegal 14\n", counts)
         out = " ".join(self.run_tool("space", job, "--why").out.split())
         self.assertIn("most points become legal when constraints[0] holds for them (14): "
                       "LocalSlotNum < 2 ", out)

@@ -45,6 +45,10 @@ s0 s1 best point
 parameters that are not named: as in the default point
 gap: 0 %, every legal point of the space is answered
 
+s0 256 256
+s1 1536 2048
+rejected by protocol.ring 4 4
+
 {summary}
 database pto-tune.db
 header pto_tune.h"""

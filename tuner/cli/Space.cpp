@@ -6,6 +6,7 @@
 #include "tuner/cli/Commands.h"
 #include "tuner/cli/Json.h"
 #include "tuner/cli/ProgressLine.h"
+#include "tuner/cli/RejectionTable.h"
 #include "tuner/cli/Terminal.h"
 #include "tuner/cli/Text.h"
 #include "tuner/cli/Why.h"
@@ -64,16 +65,9 @@ Table countsTable(const Job& job, const WorkList& list, const ProblemKeys& keys,
   for (std::size_t key = 0; key < keys.names.size(); ++key)
     row(keys.names[key], [&](std::size_t i) { return keys.values(job.problems[i])[key]; });
   row("raw", [&](std::size_t i) { return grouped(list.enumerations[i].raw); });
-  for (const Rule& rule : rules()) {
-    const std::string id(rule.id);
-    if (std::ranges::any_of(list.enumerations,
-                            [&](const auto& one) { return one.rejected.contains(id); }))
-      row("rejected by " + id, [&](std::size_t i) {
-        const auto& rejected = list.enumerations[i].rejected;
-        const auto found = rejected.find(id);
-        return grouped(found == rejected.end() ? 0 : found->second);
-      });
-  }
+  for (const std::string& rule : rejectingRules(list.enumerations))
+    row("rejected by " + rule,
+        [&](std::size_t i) { return grouped(rejectedBy(list.enumerations[i], rule)); });
   row("legal", [&](std::size_t i) { return grouped(list.enumerations[i].legal); });
   row("distinct programs", [&](std::size_t i) { return grouped(distinct[i]); });
   return table;

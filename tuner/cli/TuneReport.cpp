@@ -2,6 +2,7 @@
 
 #include "db/Champions.h"
 #include "tuner/PointText.h"
+#include "tuner/cli/RejectionTable.h"
 #include "tuner/cli/Text.h"
 
 #include <fmt/format.h>
@@ -131,9 +132,11 @@ std::string failuresText(const TuneResult& result, std::size_t width) {
 std::string tuneReport(const Job& job, const TuneResult& result, std::size_t width) {
   std::vector<Problem> problems;
   std::vector<ProblemPoint> points;
+  std::vector<Enumeration> enumerations;
   for (const ProblemResult& one : result.problems) {
     problems.push_back(one.problem);
     points.push_back({one.problem, one.best ? std::optional(one.best->point) : std::nullopt});
+    enumerations.push_back(one.enumeration);
   }
   const ProblemKeys keys(problems);
   std::string title = fmt::format("{} on {}, runner {}, space {}", job.name, job.soc.name,
@@ -144,7 +147,11 @@ std::string tuneReport(const Job& job, const TuneResult& result, std::size_t wid
   text += countsTable(result, keys) + "\n";
   text += timesTable(job, result, keys) + "\n";
   text += pointsTable(points, keys, width) + gapText(result, width);
-  return text + seedText(job, width) + failuresText(result, width);
+  text += seedText(job, width);
+  if (const std::string rejected = rejectionTables(problems, enumerations, width);
+      !rejected.empty())
+    text += "\n" + rejected;
+  return text + failuresText(result, width);
 }
 
 std::string evaluatedText(const TuneResult& result, double seconds) {

@@ -89,6 +89,27 @@ TEST(TuneReport, FitsIntoEightyColumns) {
   EXPECT_GT(count, 12u);
 }
 
+TEST(TuneReport, CountsWhatEachRuleRejects) {
+  TuneResult result = sample();
+  result.problems[0].enumeration.rejected = {
+      {"constraints[0]", 7}, {"protocol.hang", 1864}, {"shape.tile", 18432}};
+  result.problems[1].enumeration.rejected = {{"capacity.l0c", 23552}, {"shape.tile", 18432}};
+  // In the order in which the rules are asked, the space file's constraints last.
+  EXPECT_THAT(tuneReport(sampleJob(), result, 80),
+              testing::EndsWith("    problems\n\n"
+                                "  s0                            1024   16384\n"
+                                "  s1                            1024   16384\n"
+                                "  rejected by shape.tile      18,432  18,432\n"
+                                "  rejected by capacity.l0c         0  23,552\n"
+                                "  rejected by protocol.hang    1,864       0\n"
+                                "  rejected by constraints[0]       7       0\n"));
+  std::istringstream lines(tuneReport(sampleJob(), result, 40));
+  int tables = 0;
+  for (std::string line; std::getline(lines, line);)
+    tables += line.starts_with("  rejected by shape.tile ") ? 1 : 0;
+  EXPECT_EQ(tables, 2);
+}
+
 TEST(TuneReport, NamesASeedThatIsNotTheDefaultPoint) {
   Job job = sampleJob();
   job.seed = *Point::parse("QK_PRELOAD=2", Point());
