@@ -89,6 +89,7 @@ std::vector<Lever> leversOf(const Point& point, const Space& space) {
 // By value, from the one that the point has; a category is as near as any other.
 std::vector<Move> movesOf(const Point& point, const Lever& lever) {
   std::vector<Move> moves;
+  moves.reserve(lever.values.size());
   const std::int64_t from = point[lever.params.front()];
   const auto below =
       static_cast<std::size_t>(std::ranges::lower_bound(lever.values, from) - lever.values.begin());

@@ -46,7 +46,7 @@ public:
   void run(int builders, int devices) {
     {
       std::vector<std::jthread> threads;
-      threads.reserve(static_cast<std::size_t>(builders + devices));
+      threads.reserve(static_cast<std::size_t>(builders) + static_cast<std::size_t>(devices));
       for (int i = 0; i < builders; ++i)
         threads.emplace_back([this] { buildAll(); });
       for (int i = 0; i < devices; ++i)

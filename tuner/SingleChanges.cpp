@@ -44,6 +44,7 @@ public:
     std::ranges::sort(order, [&](const auto& a, const auto& b) {
       return std::pair(gainOf(b), a) < std::pair(gainOf(a), b);
     });
+    all.reserve(order.size());
     for (const auto& [param, i] : order)
       all.push_back({param, space_.domain(param).values[i],
                      static_cast<std::uint64_t>(

@@ -7,11 +7,11 @@
 // on the cube core, P(t + QK_PRELOAD) and GU(t) on the vector cores, in the order of VEC_ORDER.
 #pragma once
 
-#include "space/protocol/Proof.h"
 #include "space/Point.h"
 #include "space/Problem.h"
-#include "space/protocol/Schedule.h"
 #include "space/Soc.h"
+#include "space/protocol/Proof.h"
+#include "space/protocol/Schedule.h"
 
 #include <cstdint>
 #include <vector>

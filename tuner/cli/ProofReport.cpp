@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <span>
 
 namespace ptotune::cli {
@@ -106,11 +107,11 @@ Table decidedTable(const ProvenResult& result, const ProblemKeys& keys, std::siz
       count(label, member);
   };
   const auto byRule = [&](std::map<std::string, std::uint64_t> Decided::* member) {
-    std::map<std::string, bool> rules;
+    std::set<std::string> rules;
     for (const search::Proof& proof : proofs)
       for (const auto& [rule, number] : proof.decided.*member)
-        rules[rule] = true;
-    for (const auto& [rule, used] : rules)
+        rules.insert(rule);
+    for (const std::string& rule : rules)
       row("rejected by " + rule, [&](const Decided& one) {
         const auto found = (one.*member).find(rule);
         return grouped(found == (one.*member).end() ? 0 : found->second);

@@ -125,9 +125,8 @@ void Rounds::prepareAndMeasure(std::vector<Task>& tasks, std::vector<Answer>& an
   for (Task& task : tasks)
     if (task.measure)
       built.push_back(&task);
-  std::vector<Hash> lowered;
-  for (const Task* task : built)
-    lowered.push_back(task->program);
+  std::vector<Hash> lowered(built.size());
+  std::ranges::transform(built, lowered.begin(), &Task::program);
   BuildAhead<Task*> pipeline(
       {.build = [&](std::size_t i) { build(*built[i], answers[built[i]->number].point); },
        .decide =
