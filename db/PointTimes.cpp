@@ -2,6 +2,7 @@
 #include "db/Database.h"
 #include "db/DatabaseState.h"
 #include "db/Decode.h"
+#include "db/Place.h"
 
 #include <fmt/format.h>
 
@@ -14,30 +15,6 @@ namespace {
 
 using sqlite::Connection;
 using sqlite::Statement;
-
-// Keys of an environment's and a problem's rows, in the text of a query: unlike a subquery, a key
-// reaches the index below a view.
-struct Place {
-  std::int64_t environment = 0;
-  std::int64_t problem = 0;
-
-  std::string where(const char* table) const {
-    return fmt::format("{0}environment = {1} AND {0}problem = {2}", table, environment, problem);
-  }
-};
-
-Result<Place> placeOf(Connection& connection, const Hash& environment, const Problem& problem) {
-  const auto key = [&connection](const char* table, const Hash& id) {
-    return connection.integer(fmt::format("SELECT key FROM {} WHERE id = x'{}'", table, id.hex()));
-  };
-  const auto environmentKey = key("environment", environment);
-  if (!environmentKey)
-    return environmentKey.error();
-  const auto problemKey = key("problem", problem.hash());
-  if (!problemKey)
-    return problemKey.error();
-  return Place{.environment = *environmentKey, .problem = *problemKey};
-}
 
 // A point that was answered: by its key, with its program and, in the end, its time.
 struct Answered {

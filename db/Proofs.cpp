@@ -1,6 +1,7 @@
 // Reading what is proven about spaces.
 #include "db/DatabaseState.h"
 #include "db/Decode.h"
+#include "db/Place.h"
 
 #include <fmt/format.h>
 
@@ -45,16 +46,10 @@ Result<std::vector<SpaceProof>> Database::proofs(const Hash& environment,
                                                  const Problem& problem) const {
   const std::lock_guard lock(state_->mutex);
   Connection& connection = *state_->connection;
-  const auto keyOf = [&connection](const char* table, const Hash& id) {
-    return connection.integer(fmt::format("SELECT key FROM {} WHERE id = x'{}'", table, id.hex()));
-  };
-  auto owner = keyOf("environment", environment);
-  if (!owner)
-    return owner.error();
-  auto of = keyOf("problem", problem.hash());
-  if (!of)
-    return of.error();
-  return readProofs(connection, *owner, *of);
+  const auto place = placeOf(connection, environment, problem);
+  if (!place)
+    return place.error();
+  return readProofs(connection, place->environment, place->problem);
 }
 
 } // namespace ptotune

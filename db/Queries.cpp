@@ -2,6 +2,7 @@
 #include "db/Database.h"
 #include "db/DatabaseState.h"
 #include "db/Decode.h"
+#include "db/Place.h"
 
 #include <fmt/format.h>
 
@@ -75,9 +76,7 @@ constexpr std::string_view kSelectBest =
 Result<std::string> bestQuery(Connection& connection, const ChampionFilter& filter) {
   std::string sql = fmt::format(kSelectBest, kEnvironmentColumns);
   const auto narrow = [&](const char* table, const Hash& id) -> Status {
-    // A key in the text, unlike a subquery, reaches the view's index.
-    auto key =
-        connection.integer(fmt::format("SELECT key FROM {} WHERE id = x'{}'", table, id.hex()));
+    auto key = keyOf(connection, table, id);
     if (!key)
       return key.error();
     sql += fmt::format(" AND best.{} = {}", table, *key);
@@ -248,22 +247,15 @@ Result<std::vector<PointTime>> Database::fastest(const Hash& environment, const 
   const std::lock_guard lock(state_->mutex);
   Connection& connection = *state_->connection;
   std::vector<PointTime> times;
-  const auto keyOf = [&connection](const char* table, const Hash& id) {
-    // A key in the text, unlike a subquery, reaches the view's index.
-    return connection.integer(fmt::format("SELECT key FROM {} WHERE id = x'{}'", table, id.hex()));
-  };
-  auto owner = keyOf("environment", environment);
-  if (!owner)
-    return owner.error();
-  auto of = keyOf("problem", problem.hash());
-  if (!of)
-    return of.error();
+  const auto place = placeOf(connection, environment, problem);
+  if (!place)
+    return place.error();
   auto read = forEachRow(
       connection,
       fmt::format("SELECT point.id, point.json, seconds, samples FROM point_time"
                   " JOIN point ON point.key = point_time.point"
-                  " WHERE environment = {} AND problem = {} ORDER BY seconds, point.id LIMIT {}",
-                  *owner, *of, most),
+                  " WHERE {} ORDER BY seconds, point.id LIMIT {}",
+                  place->where(""), most),
       [&](const Statement& row) -> Status {
         auto point = readPoint(connection, row.hash(0), row.text(1));
         if (!point)
