@@ -92,24 +92,27 @@ Result<Statement> Connection::prepare(std::string_view sql) {
   return Statement(this, statement);
 }
 
-Result<std::int64_t> Connection::integer(std::string_view sql) {
-  auto statement = prepare(sql);
+namespace {
+
+// The first column of the first row, or a default where there is no row.
+template <typename Value, typename Read>
+Result<Value> firstValue(Result<Statement> statement, Read read) {
   if (!statement)
     return statement.error();
-  auto row = statement->step();
+  const auto row = statement->step();
   if (!row)
     return row.error();
-  return *row ? statement->integer(0) : 0;
+  return *row ? Value(read(*statement)) : Value();
+}
+
+} // namespace
+
+Result<std::int64_t> Connection::integer(std::string_view sql) {
+  return firstValue<std::int64_t>(prepare(sql), [](const Statement& s) { return s.integer(0); });
 }
 
 Result<std::string> Connection::text(std::string_view sql) {
-  auto statement = prepare(sql);
-  if (!statement)
-    return statement.error();
-  auto row = statement->step();
-  if (!row)
-    return row.error();
-  return *row ? std::string(statement->text(0)) : std::string();
+  return firstValue<std::string>(prepare(sql), [](const Statement& s) { return s.text(0); });
 }
 
 void Connection::checkpointOnClose(bool on) {
