@@ -2,6 +2,7 @@
 #include "db/exchange/CsvTable.h"
 #include "db/exchange/Exchange.h"
 #include "db/exchange/Fields.h"
+#include "db/exchange/TrialFields.h"
 #include "space/Text.h"
 
 #include <fmt/format.h>
@@ -235,13 +236,8 @@ private:
       trial.status = *status;
     else
       fields.fail("status", statusNames());
-    trial.calibrated = fields.flag("calibrated");
     trial.detail = fields.text("detail");
-    trial.sourceHash = fields.hash("source");
-    trial.programHash = fields.hash("program");
-    trial.prepareSeconds = fields.number("prepare_seconds");
-    trial.measureSeconds = fields.number("measure_seconds");
-    trial.seconds = fields.numbers("seconds");
+    readMeasures(fields, trial);
     if (!fields.text("bound").empty())
       trial.boundSeconds = fields.number("bound");
   }

@@ -1,6 +1,7 @@
 #include "db/Decode.h"
 #include "db/exchange/Exchange.h"
 #include "db/exchange/Fields.h"
+#include "db/exchange/TrialFields.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -184,12 +185,7 @@ private:
     readProblem(fields, trial.problem);
     readPoint(fields, trial);
     readStatus(fields, trial);
-    trial.calibrated = fields.flag("calibrated");
-    trial.sourceHash = fields.hash("source");
-    trial.programHash = fields.hash("program");
-    trial.prepareSeconds = fields.number("prepare_seconds");
-    trial.measureSeconds = fields.number("measure_seconds");
-    trial.seconds = fields.numbers("seconds");
+    readMeasures(fields, trial);
     trial.boundSeconds = fields.numberOrZero("bound");
     readDetail(fields, trial);
     if (fields.failed())
