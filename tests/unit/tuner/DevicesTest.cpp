@@ -20,9 +20,6 @@ using testing::Pair;
 
 namespace {
 
-// Of smallJob(): LocalSlotNum is inert, so each program has two points.
-constexpr int kLegal = 48;
-constexpr int kDistinct = 24;
 constexpr std::chrono::seconds kPatience{20};
 
 // Devices that note what runs beside what.

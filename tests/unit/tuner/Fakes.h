@@ -188,6 +188,10 @@ inline void follow(Space& space, Param param, Param followed) {
   space.domains[static_cast<std::size_t>(param)] = {.derived = true, .follows = followed};
 }
 
+// Of each problem of smallJob(); LocalSlotNum is inert in FakeRunner.
+inline constexpr int kLegal = 48;
+inline constexpr int kDistinct = 24; // programs
+
 // 2 x 1 x 1 x 3 x 2 x 2 x 2 = 48 points around the default point. All of them are legal where
 // TILE_S1 divides s1 and CUBE_S0 divides s0 (LegalAsExpected checks it).
 inline Job smallJob(std::vector<std::int64_t> s1 = {1024, 2048}) {

@@ -1,10 +1,7 @@
 // Search by measurements on a runner that computes.
-#include "tuner/measured/MeasuredSearch.h"
-
-#include "Fakes.h"
+#include "MeasuredSearches.h"
 #include "codegen/Lowering.h"
 #include "tuner/PointText.h"
-#include "tuner/measured/Confirm.h"
 #include "tuner/search/Searchers.h"
 
 #include <gmock/gmock.h>
@@ -18,27 +15,11 @@
 namespace ptotune::test {
 namespace {
 
-// smallJob(): 48 legal points of 24 programs.
-constexpr std::uint64_t kLegal = 48;
-constexpr std::uint64_t kDistinct = 24;
-
 std::vector<std::string> searches() {
   std::vector<std::string> names;
   for (const search::SearcherInfo& info : search::allSearchers())
     names.emplace_back(info.name);
   return names;
-}
-
-ProvenResult mustSearch(const Job& job, Runner& runner, TrialStore& store,
-                        const MeasuredOptions& options) {
-  TuneProgress progress;
-  auto result = searchMeasured(job, runner, store, options, progress);
-  EXPECT_TRUE(result.ok()) << (result.ok() ? "" : result.error().text());
-  return result.ok() ? *result : ProvenResult{};
-}
-
-MeasuredOptions optionsOf(const std::string& search) {
-  return {.tune = {.jobs = 2}, .search = search};
 }
 
 std::vector<std::string> pointsOf(const std::vector<Candidate>& candidates) {
@@ -310,100 +291,6 @@ TEST(MeasuredSearch, FailedWriteIsAnError) {
   EXPECT_EQ(result.error().message, "disk full");
 }
 
-TEST(MeasuredSearch, TheSimulatorsPredictionsLead) {
-  const Job job = smallJob({1024});
-  FakeRunner runner;
-  FakeStore store;
-  MeasuredOptions options = optionsOf("auto");
-  options.prior = PriorFrom::sim;
-  options.stop.evaluations = 6;
-  const ProvenResult result = mustSearch(job, runner, store, options);
-  EXPECT_EQ(runner.measured().front().point, Point()) << "the seed, whatever is predicted";
-  EXPECT_EQ(result.proofs.front().decided.evaluated, 6u);
-}
-
-TEST(MeasuredSearch, AnotherProblemsTrialsLead) {
-  FakeRunner runner;
-  FakeStore store;
-  mustTune(smallJob({2048}), runner, store);
-  runner.forget();
-  MeasuredOptions options = optionsOf("auto");
-  options.prior = PriorFrom::db;
-  options.stop.evaluations = 2;
-  const ProvenResult result = mustSearch(smallJob({1024}), runner, store, options);
-  // The fake's best point is the same for all sizes: it is asked for behind the seed.
-  ASSERT_TRUE(result.tune.problems.front().best);
-  EXPECT_EQ(result.tune.problems.front().best->point, *Point::parse("SlotNum=6", Point()));
-  EXPECT_EQ(runner.measured().size(), 2u);
-}
-
-TEST(MeasuredSearch, WhatWasBestElsewhereIsMeasuredBehindTheSeed) {
-  const Job job = smallJob({1024});
-  FakeRunner runner;
-  FakeStore store;
-  const Point known = *Point::parse("TILE_S1=128,QK_PRELOAD=2,EN_UNIT_FLAG=0", Point());
-  const Point illegal = *Point::parse("TILE_S1=2048", Point());
-  store.starts = {{.kind = WarmStart::Kind::confirm, .point = illegal},
-                  {.kind = WarmStart::Kind::confirm, .point = known}};
-  MeasuredOptions options = optionsOf("surrogate");
-  options.stop.evaluations = 5;
-  mustSearch(job, runner, store, options);
-  ASSERT_EQ(runner.measured().size(), 5u);
-  EXPECT_EQ(runner.measured()[0].point, Point());
-  EXPECT_EQ(runner.measured()[1].point, known);
-
-  // A search that goes on keeps its own, whatever is known elsewhere by now.
-  store.starts.clear();
-  runner.forget();
-  mustSearch(job, runner, store, options);
-  EXPECT_TRUE(runner.measured().empty());
-}
-
-// Noise of one in a hundred that follows from how often a point was measured.
-struct NoisyRunner : FakeRunner {
-  NoisyRunner() {
-    isExact = false;
-    const auto exactly = seconds;
-    seconds = [this, exactly](const Candidate& candidate) {
-      const std::lock_guard lock(counting);
-      const int turn = ++turns[programPoint(candidate.point)];
-      return exactly(candidate) * (1 + 0.01 * ((turn * 7) % 5 - 2));
-    };
-  }
-  std::mutex counting;
-  std::map<Point, int> turns;
-};
-
-TEST(Confirm, TheFastestMeetAgainAndAllSamplesCount) {
-  const Job job = smallJob({1024});
-  NoisyRunner runner;
-  FakeStore store;
-  MeasuredOptions options = optionsOf("auto");
-  options.stop.evaluations = 15;
-  ProvenResult found = mustSearch(job, runner, store, options);
-  TuneProgress progress;
-  const FinalsOptions finals{.mostRounds = 8};
-  const auto confirmed = confirm(job, found, runner, store, finals, progress);
-  ASSERT_TRUE(confirmed) << confirmed.error().text();
-  EXPECT_GT(confirmed->measured, 0u);
-  ASSERT_EQ(confirmed->texts.size(), 1u);
-  EXPECT_FALSE(confirmed->texts.front().empty());
-  const ProblemResult& one = found.tune.problems.front();
-  ASSERT_TRUE(one.best && one.seed);
-  EXPECT_GT(one.best->seconds.size(), 3u);
-  EXPECT_GT(one.seed->seconds.size(), 3u);
-  EXPECT_LE(*one.best->time(), *one.seed->time());
-
-  // Once told apart, the same command measures nothing.
-  runner.forget();
-  ProvenResult again = mustSearch(job, runner, store, options);
-  const auto second = confirm(job, again, runner, store, finals, progress);
-  ASSERT_TRUE(second);
-  EXPECT_TRUE(runner.measured().empty());
-  EXPECT_EQ(again.tune.problems.front().best->point, one.best->point);
-  EXPECT_EQ(again.tune.problems.front().best->seconds, one.best->seconds);
-}
-
 // A device whose programs are those of the compiler; builds cost more than anything.
 struct Device : FakeRunner {
   Device(const Job& job) : soc(job.soc) { isExact = false; }
@@ -438,20 +325,6 @@ TEST(MeasuredSearch, NoProgramIsBuiltTwice) {
   EXPECT_EQ(store.statuses()[TrialStatus::pruned], static_cast<int>(kLegal - kDistinct));
 }
 
-TEST(Confirm, AnExactRunnerHasNothingToConfirm) {
-  const Job job = smallJob({1024});
-  FakeRunner runner;
-  FakeStore store;
-  MeasuredOptions options = optionsOf("random");
-  options.stop.evaluations = 4;
-  ProvenResult found = mustSearch(job, runner, store, options);
-  TuneProgress progress;
-  const auto confirmed = confirm(job, found, runner, store, {}, progress);
-  ASSERT_TRUE(confirmed);
-  EXPECT_EQ(confirmed->measured, 0u);
-  EXPECT_EQ(runner.measured().size(), 4u);
-}
-
 // A device that is lost ends the search with an error; what was measured is stored.
 TEST(MeasuredSearch, ALostDeviceIsAnErrorAndKeepsWhatWasMeasured) {
   struct Losing : FakeRunner {
@@ -478,18 +351,6 @@ TEST(MeasuredSearch, ALostDeviceIsAnErrorAndKeepsWhatWasMeasured) {
   ASSERT_FALSE(all);
   EXPECT_EQ(all.error().message, "every device is lost");
   EXPECT_EQ(other.statuses()[TrialStatus::correct], 5);
-}
-
-TEST(Predictions, TheNearestStoredProblemIsTaken) {
-  const Environment here{.soc = "Ascend910B2", .runner = "ascend"};
-  const Environment other{.soc = "Ascend910B4", .runner = "ascend"};
-  const Problem problem{.s0 = 1024, .s1 = 1024};
-  const Problem large{.s0 = 8192, .s1 = 8192};
-  const Problem causal{.s0 = 1024, .s1 = 1024, .causal = true};
-  EXPECT_FALSE(nearestStored({}, here, problem));
-  EXPECT_FALSE(nearestStored({{here, problem}, {other, causal}}, here, problem));
-  EXPECT_EQ(nearestStored({{here, large}, {other, large}}, here, problem)->environment, here);
-  EXPECT_EQ(nearestStored({{here, large}, {other, problem}}, here, problem)->environment, other);
 }
 
 } // namespace
