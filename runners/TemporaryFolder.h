@@ -1,6 +1,9 @@
 // A folder of its own below the system's one for temporary files, which goes with the object.
 #pragma once
 
+#include <fmt/format.h>
+
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -18,8 +21,10 @@ public:
   explicit TemporaryFolder(std::string_view purpose) {
     std::error_code failed;
     const auto base = std::filesystem::temp_directory_path(failed);
-    // mkdtemp() fills in the six letters.
-    std::string pattern = (base / "pto-tune-").string() + std::string(purpose) + "-XXXXXX";
+    // mkdtemp() puts letters of its own in place of six X.
+    constexpr std::size_t kLetters = 6;
+    std::string pattern =
+        fmt::format("{}{}-{}", (base / "pto-tune-").string(), purpose, std::string(kLetters, 'X'));
     if (!failed && ::mkdtemp(pattern.data()) != nullptr)
       path_ = std::move(pattern);
   }
